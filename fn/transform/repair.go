@@ -1,0 +1,163 @@
+package transform
+
+import (
+	"fmt"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+)
+
+// repair makes every object one that the API server reads in one way only.
+func (t *pass) repair() {
+	for _, o := range t.objects {
+		// What a custom resource means by null or by a list is its own affair.
+		if !manifest.BuiltIn(o.RNode) {
+			continue
+		}
+		t.textOnly(o)
+		if template := manifest.PodTemplate(o.RNode); template != nil {
+			at := strings.TrimSuffix(podPath(o.id().Kind), ".spec")
+			spec := manifest.Field(template, "spec")
+			t.podLists(o, strings.TrimPrefix(at+".spec", "."), spec)
+		}
+		if o.id().Kind == "Service" {
+			t.unique(o, "spec", manifest.Field(o.YNode(), "spec"), list{"ports", "port", "protocol"})
+		}
+		if o.id().Kind == "ServiceAccount" {
+			t.unique(o, "", o.YNode(), list{"secrets", "name", ""})
+		}
+		if o.id().Kind != "CustomResourceDefinition" {
+			t.dropNulls(o, "", o.YNode())
+		}
+	}
+}
+
+func podPath(kind string) string {
+	switch kind {
+	case "Pod":
+		return "spec"
+	case "CronJob":
+		return "spec.jobTemplate.spec.template.spec"
+	}
+	return "spec.template.spec"
+}
+
+// list is a list that the API server keeps as a map, with the one or two
+// fields that are its key ("x-kubernetes-list-map-keys" in Kubernetes' OpenAPI).
+type list struct{ field, key, second string }
+
+var (
+	podLists = []list{
+		{"volumes", "name", ""}, {"imagePullSecrets", "name", ""}, {"hostAliases", "ip", ""},
+		{"containers", "name", ""}, {"initContainers", "name", ""},
+		{"topologySpreadConstraints", "topologyKey", "whenUnsatisfiable"}, {"resourceClaims", "name", ""},
+	}
+	containerLists = []list{
+		{"env", "name", ""}, {"ports", "containerPort", "protocol"},
+		{"volumeMounts", "mountPath", ""}, {"volumeDevices", "devicePath", ""},
+	}
+)
+
+func (t *pass) podLists(o *object, at string, spec *yaml.Node) {
+	for _, l := range podLists {
+		t.unique(o, at, spec, l)
+	}
+	for _, field := range []string{"initContainers", "containers"} {
+		for _, c := range manifest.Items(manifest.Field(spec, field)) {
+			for _, l := range containerLists {
+				t.unique(o, fmt.Sprintf("%s.%s[%s]", at, field, manifest.Text(c, "name")), c, l)
+			}
+		}
+	}
+}
+
+// unique keeps the last of the entries of a list that share a key. A server-side
+// apply refuses them ("duplicate entries for key"), and of two environment
+// variables a container sees the last.
+func (t *pass) unique(o *object, at string, parent *yaml.Node, l list) {
+	node := manifest.Field(parent, l.field)
+	items := manifest.Items(node)
+	if len(items) < 2 {
+		return
+	}
+	last := make(map[string]int, len(items))
+	for i, item := range items {
+		last[l.keyOf(item)] = i
+	}
+	if len(last) == len(items) {
+		return
+	}
+	kept := items[:0:0]
+	for i, item := range items {
+		key := l.keyOf(item)
+		if last[key] == i || key == "" {
+			kept = append(kept, item)
+			continue
+		}
+		t.note(manifest.Warning, "duplicate-entry", o, strings.TrimPrefix(fmt.Sprintf("%s.%s[%s]", at, l.field, key), "."),
+			"duplicate entry: the last one wins, as in the container; a server-side apply would refuse it")
+	}
+	node.Content = kept
+}
+
+func (l list) keyOf(item *yaml.Node) string {
+	key := manifest.Text(item, l.key)
+	if l.second == "" || key == "" {
+		return key
+	}
+	second := manifest.Text(item, l.second)
+	if second == "" && l.second == "protocol" {
+		second = "TCP"
+	}
+	return key + "/" + second
+}
+
+// textOnly makes labels and annotations text. Helm would be refused by the API
+// server; kustomize quotes them, and so do we.
+func (t *pass) textOnly(o *object) {
+	check := func(at string, meta *yaml.Node) {
+		for _, field := range []string{"labels", "annotations"} {
+			m := manifest.Field(meta, field)
+			if m == nil || m.Kind != yaml.MappingNode {
+				continue
+			}
+			for i := 0; i+1 < len(m.Content); i += 2 {
+				v := m.Content[i+1]
+				if v.Kind == yaml.ScalarNode && v.Tag != yaml.NodeTagString && v.Tag != yaml.NodeTagNull {
+					t.note(manifest.Warning, "not-text", o, fmt.Sprintf("%s.%s.%s", at, field, m.Content[i].Value),
+						"%s is quoted: the API server takes only text here", v.Value)
+					m.Content[i+1] = manifest.String(v.Value)
+				}
+			}
+		}
+	}
+	check("metadata", manifest.Field(o.YNode(), "metadata"))
+	if template := manifest.PodTemplate(o.RNode); template != nil && template != o.YNode() {
+		check(strings.TrimSuffix(podPath(o.id().Kind), "spec")+"metadata", manifest.Field(template, "metadata"))
+	}
+}
+
+// dropNulls removes the fields that are null: to the API server they are
+// absent, to a differ they are a difference.
+func (t *pass) dropNulls(o *object, at string, n *yaml.Node) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		kept := n.Content[:0:0]
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			field := strings.TrimPrefix(at+"."+n.Content[i].Value, ".")
+			if n.Content[i+1].Tag == yaml.NodeTagNull {
+				t.note(manifest.Info, "null", o, field, "null is dropped: it is the same as absent")
+				continue
+			}
+			t.dropNulls(o, field, n.Content[i+1])
+			kept = append(kept, n.Content[i], n.Content[i+1])
+		}
+		n.Content = kept
+	case yaml.SequenceNode:
+		for i, c := range n.Content {
+			t.dropNulls(o, fmt.Sprintf("%s[%d]", at, i), c)
+		}
+	}
+}

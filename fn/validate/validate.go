@@ -1,0 +1,134 @@
+// Package validate reads a set of objects and says what deserves a look. It
+// changes nothing and stops nothing: what to do about a finding is for the
+// caller to decide.
+//
+// It stands on the line … secrets → validate → write → … The Go API is not
+// stable; the config file, the flags and the output layout are.
+package validate
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+)
+
+// Check runs every check over a set.
+func Check(s manifest.Set) []manifest.Finding {
+	findings := plaintext(s)
+	return append(findings, mixedTags(s)...)
+}
+
+// plaintext reports the Secrets that carry values anyone with the repository
+// could read. It names keys, never values.
+func plaintext(s manifest.Set) []manifest.Finding {
+	var findings []manifest.Finding
+	for _, n := range s {
+		id := manifest.IDOf(n)
+		if id.Kind != "Secret" || id.Group != "" || manifest.Field(n.YNode(), "sops") != nil {
+			continue
+		}
+		var keys []string
+		for _, field := range []string{"data", "stringData"} {
+			data := manifest.Field(n.YNode(), field)
+			for i := 0; data != nil && i+1 < len(data.Content); i += 2 {
+				if data.Content[i+1].Value != "" {
+					keys = append(keys, data.Content[i].Value)
+				}
+			}
+		}
+		if len(keys) > 0 {
+			sort.Strings(keys)
+			findings = append(findings, manifest.Finding{
+				Severity: manifest.Warning, Code: "plaintext-secret", Object: id,
+				Message: fmt.Sprintf("holds %s in clear: do not commit real credentials this way", strings.Join(keys, ", ")),
+			})
+		}
+	}
+	return findings
+}
+
+// mixedTags reports Airbyte images of several releases in one set, as in chart
+// 1.9.2, whose Pods run 2.0.1 and start helpers of an alpha.
+func mixedTags(s manifest.Set) []manifest.Finding {
+	byTag := map[string][]string{}
+	for _, image := range Images(s) {
+		repo, tag := splitImage(image)
+		parts := strings.Split(repo, "/")
+		if len(parts) < 2 || parts[len(parts)-2] != "airbyte" || tag == "" {
+			continue
+		}
+		// The manifest server has a version line of its own.
+		if name := parts[len(parts)-1]; name != "manifest-server" {
+			byTag[tag] = append(byTag[tag], name)
+		}
+	}
+	if len(byTag) < 2 {
+		return nil
+	}
+	tags := make([]string, 0, len(byTag))
+	for tag := range byTag {
+		tags = append(tags, tag)
+	}
+	// The tag most images carry is the release; the others are the odd ones.
+	sort.Slice(tags, func(i, j int) bool {
+		if a, b := len(byTag[tags[i]]), len(byTag[tags[j]]); a != b {
+			return a > b
+		}
+		return tags[i] < tags[j]
+	})
+	parts := make([]string, len(tags))
+	for i, tag := range tags {
+		names := byTag[tag]
+		if i == 0 && len(names) > 3 {
+			parts[i] = fmt.Sprintf("%s on %d images", tag, len(names))
+			continue
+		}
+		parts[i] = fmt.Sprintf("%s on %s", tag, strings.Join(names, ", "))
+	}
+	return []manifest.Finding{{
+		Severity: manifest.Warning, Code: "mixed-image-tags",
+		Message: "Airbyte images of several releases: " + strings.Join(parts, "; "),
+	}}
+}
+
+// Images lists the images that a set runs or hands on: those of containers, and
+// those that ConfigMaps hold under keys that end in _IMAGE, from which Airbyte
+// starts Pods of its own. Sorted, each once.
+func Images(s manifest.Set) []string {
+	seen := map[string]bool{}
+	for _, n := range s {
+		if template := manifest.PodTemplate(n); template != nil {
+			for _, c := range manifest.Containers(manifest.Field(template, "spec")) {
+				seen[manifest.Text(c, "image")] = true
+			}
+		}
+		if manifest.IDOf(n).Kind == "ConfigMap" {
+			data := manifest.Field(n.YNode(), "data")
+			for i := 0; data != nil && data.Kind == yaml.MappingNode && i+1 < len(data.Content); i += 2 {
+				if strings.HasSuffix(data.Content[i].Value, "_IMAGE") {
+					seen[data.Content[i+1].Value] = true
+				}
+			}
+		}
+	}
+	delete(seen, "")
+	images := make([]string, 0, len(seen))
+	for image := range seen {
+		images = append(images, image)
+	}
+	sort.Strings(images)
+	return images
+}
+
+// splitImage splits repository and tag; a port is no tag, a digest no tag.
+func splitImage(image string) (repo, tag string) {
+	image, _, _ = strings.Cut(image, "@")
+	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
+		return image[:i], image[i+1:]
+	}
+	return image, ""
+}
