@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -132,19 +131,6 @@ func asJSON(v any) (any, error) {
 		return jsonNumber(v)
 	case map[any]any:
 		return nil, fmt.Errorf("a mapping whose keys are not all text")
-	}
-	return v, nil
-}
-
-// jsonNumber is a float after a way through JSON: 1.0 and 1e3 are integers.
-func jsonNumber(f float64) (any, error) {
-	b, err := json.Marshal(f)
-	if err != nil {
-		return nil, err
-	}
-	var v any
-	if err := yamlv2.Unmarshal(b, &v); err != nil {
-		return nil, err
 	}
 	return v, nil
 }

@@ -139,7 +139,7 @@ func TestDecodeErrors(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"not an object", "- a\n", "odd.yaml: document 1: want a Kubernetes object, got a list"},
 		{"no kind", "apiVersion: v1\nmetadata: {name: a}\n", "odd.yaml: document 1: an object without a kind"},
-		{"syntax", "kind: A\n---\na: [\n", "odd.yaml: document 2: line 2: did not find expected node content"},
+		{"syntax", "kind: A\n---\na: [\n", "odd.yaml: document 2: line 3: did not find expected node content"},
 		{"recursive alias", "a: &a [*a]\n", "odd.yaml: document 1: anchor 'a' value contains itself"},
 		{"not a number", "kind: A\nx: .nan\n", "odd.yaml: document 1: NaN is not a JSON number"},
 	}

@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"sort"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -26,14 +25,10 @@ func (t *pass) relabel() {
 	}
 	selected := t.selectedLabels()
 	for _, o := range t.objects {
-		places := map[string]*yaml.Node{"metadata.labels": manifest.Lookup(o.YNode(), "metadata", "labels")}
+		t.relabelOne(o, "metadata.labels", manifest.Lookup(o.YNode(), "metadata", "labels"), selected)
 		if template := manifest.PodTemplate(o.RNode); template != nil && template != o.YNode() {
 			at := strings.TrimSuffix(podPath(o.id().Kind), "spec") + "metadata.labels"
-			places[at] = manifest.Lookup(template, "metadata", "labels")
-		}
-		for _, at := range sortedPlaces(places) {
-			labels := places[at]
-			t.relabelOne(o, at, labels, selected)
+			t.relabelOne(o, at, manifest.Lookup(template, "metadata", "labels"), selected)
 		}
 		if labels := manifest.Lookup(o.YNode(), "metadata", "labels"); labels != nil && len(labels.Content) == 0 {
 			manifest.RemoveField(o.metadata(), "labels")
@@ -92,13 +87,4 @@ func collectSelectors(n *yaml.Node, keys map[string]bool) {
 	for _, c := range n.Content {
 		collectSelectors(c, keys)
 	}
-}
-
-func sortedPlaces(m map[string]*yaml.Node) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -29,7 +30,7 @@ func (t *pass) repair() {
 			t.unique(o, "", o.YNode(), list{"secrets", "name", ""})
 		}
 		if o.id().Kind != "CustomResourceDefinition" {
-			t.dropNulls(o, "", o.YNode())
+			t.dropNulls(o, o.YNode())
 		}
 	}
 }
@@ -140,24 +141,28 @@ func (t *pass) textOnly(o *object) {
 }
 
 // dropNulls removes the fields that are null: to the API server they are
-// absent, to a differ they are a difference.
-func (t *pass) dropNulls(o *object, at string, n *yaml.Node) {
+// absent, to a differ they are a difference. Path is where n stands.
+func (t *pass) dropNulls(o *object, n *yaml.Node, path ...string) {
 	switch n.Kind {
 	case yaml.MappingNode:
-		kept := n.Content[:0:0]
+		kept := n.Content[:0]
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			field := strings.TrimPrefix(at+"."+n.Content[i].Value, ".")
-			if n.Content[i+1].Tag == yaml.NodeTagNull {
-				t.note(manifest.Info, "null", o, field, "null is dropped: it is the same as absent")
+			key, value := n.Content[i], n.Content[i+1]
+			if value.Tag == yaml.NodeTagNull {
+				t.note(manifest.Info, "null", o, manifest.FieldPath(append(path, key.Value)...), "null is dropped: it is the same as absent")
 				continue
 			}
-			t.dropNulls(o, field, n.Content[i+1])
-			kept = append(kept, n.Content[i], n.Content[i+1])
+			if value.Kind != yaml.ScalarNode {
+				t.dropNulls(o, value, append(path, key.Value)...)
+			}
+			kept = append(kept, key, value)
 		}
 		n.Content = kept
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
-			t.dropNulls(o, fmt.Sprintf("%s[%d]", at, i), c)
+			if c.Kind != yaml.ScalarNode {
+				t.dropNulls(o, c, append(path, "["+strconv.Itoa(i)+"]")...)
+			}
 		}
 	}
 }
