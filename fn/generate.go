@@ -42,7 +42,7 @@ func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manife
 	if err != nil {
 		return nil, nil, err
 	}
-	findings := inspect(ref, ch)
+	findings := inspect(ch)
 	values, more, err := c.values(o.Root)
 	if err != nil {
 		return nil, nil, err
@@ -78,11 +78,11 @@ func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manife
 // delete everything it once applied.
 var ErrEmpty = errors.New("rendered no objects")
 
-func inspect(ref chart.Ref, c *helmchart.Chart) []manifest.Finding {
+func inspect(c *helmchart.Chart) []manifest.Finding {
 	var findings []manifest.Finding
 	for _, f := range chart.Inspect(c) {
 		findings = append(findings, manifest.Finding{
-			Severity: manifest.Warning, Code: f.Code, File: "chart " + c.Metadata.Name + " " + c.Metadata.Version, Message: f.Message,
+			Severity: manifest.Warning, Code: f.Code, Message: f.Message,
 		})
 	}
 	return findings

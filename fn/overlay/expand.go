@@ -116,11 +116,16 @@ func (e *expanded) ReadFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: no such file", path)
 	}
 	b, err := e.FileSystem.ReadFile(path)
+	if err == nil {
+		if bomb := manifest.CheckAliases(b); bomb != nil {
+			b, err = nil, fmt.Errorf("%s: %w", shorten(clean), bomb)
+		}
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err == nil {
 		e.reads[clean] = true
-	} else if e.err == nil && e.FileSystem.Exists(path) && !e.FileSystem.IsDir(path) {
+	} else if e.err == nil && (bomb || e.FileSystem.Exists(path) && !e.FileSystem.IsDir(path)) {
 		e.err = err
 	}
 	return b, err

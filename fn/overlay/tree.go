@@ -111,6 +111,9 @@ func (k *kustomization) load() error {
 	if k.file == "" {
 		return fmt.Errorf("%s: no kustomization.yaml", k.dir)
 	}
+	if err := manifest.CheckAliases(k.data); err != nil {
+		return fmt.Errorf("%s: %w", k.file, err)
+	}
 	if err := k.spec.Unmarshal(k.data); err != nil {
 		return fmt.Errorf("%s: %s", k.file, strings.TrimPrefix(oneLine(err), "invalid Kustomization: "))
 	}
@@ -165,6 +168,11 @@ func (k *kustomization) refuse() error {
 			errs = append(errs, fmt.Errorf("%s: buildMetadata: %s would write where on this machine each object came from", k.file, option))
 		}
 	}
+	for _, text := range k.inline() {
+		if err := manifest.CheckAliases([]byte(text)); err != nil {
+			errs = append(errs, fmt.Errorf("%s: inline YAML: %w", k.file, err))
+		}
+	}
 	for _, t := range s.Transformers {
 		errs = append(errs, k.refuseForeign("transformers", t))
 	}
@@ -172,6 +180,21 @@ func (k *kustomization) refuse() error {
 		errs = append(errs, k.refuseForeign("validators", t))
 	}
 	return errors.Join(errs...)
+}
+
+// inline lists the fields of the kustomization that hold YAML as text.
+func (k *kustomization) inline() []string {
+	var texts []string
+	for _, p := range append(k.spec.Patches[:len(k.spec.Patches):len(k.spec.Patches)], k.spec.PatchesJson6902...) {
+		texts = append(texts, p.Patch)
+	}
+	for _, p := range k.spec.PatchesStrategicMerge {
+		texts = append(texts, string(p))
+	}
+	for _, entries := range [][]string{k.spec.Generators, k.spec.Transformers, k.spec.Validators} {
+		texts = append(texts, entries...)
+	}
+	return texts
 }
 
 // refuseForeign looks at an entry that is a file or inline. What a directory
@@ -265,11 +288,13 @@ func parse(data []byte, name string) ([]*yaml.RNode, error) {
 	if len(data) > manifest.MaxSize {
 		return nil, fmt.Errorf("%s: larger than %d MiB", name, manifest.MaxSize>>20)
 	}
+	if err := manifest.CheckAliases(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	for _, path := range manifest.Duplicates(data) {
 		return nil, fmt.Errorf("%s: %s: duplicate key", name, path)
 	}
-	// The objects are decoded once more, by a reader that counts aliases: the
-	// one below would follow a bomb to its end.
+	// The objects are decoded once more, for better messages.
 	if _, _, err := manifest.Decode(bytes.NewReader(data), name); err != nil {
 		return nil, err
 	}

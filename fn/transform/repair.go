@@ -19,9 +19,7 @@ func (t *pass) repair() {
 		}
 		t.textOnly(o)
 		if template := manifest.PodTemplate(o.RNode); template != nil {
-			at := strings.TrimSuffix(podPath(o.id().Kind), ".spec")
-			spec := manifest.Field(template, "spec")
-			t.podLists(o, strings.TrimPrefix(at+".spec", "."), spec)
+			t.podLists(o, podPath(o.id().Kind), manifest.Field(template, "spec"))
 		}
 		if o.id().Kind == "Service" {
 			t.unique(o, "spec", manifest.Field(o.YNode(), "spec"), list{"ports", "port", "protocol"})

@@ -51,6 +51,9 @@ func plaintext(s manifest.Set) []manifest.Finding {
 	return findings
 }
 
+// ownVersions are images of Airbyte's that do not follow its releases.
+var ownVersions = map[string]bool{"manifest-server": true, "temporal-auto-setup": true}
+
 // mixedTags reports Airbyte images of several releases in one set, as in chart
 // 1.9.2, whose Pods run 2.0.1 and start helpers of an alpha.
 func mixedTags(s manifest.Set) []manifest.Finding {
@@ -61,8 +64,7 @@ func mixedTags(s manifest.Set) []manifest.Finding {
 		if len(parts) < 2 || parts[len(parts)-2] != "airbyte" || tag == "" {
 			continue
 		}
-		// The manifest server has a version line of its own.
-		if name := parts[len(parts)-1]; name != "manifest-server" {
+		if name := parts[len(parts)-1]; !ownVersions[name] {
 			byTag[tag] = append(byTag[tag], name)
 		}
 	}
