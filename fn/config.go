@@ -93,7 +93,11 @@ func Is(n *yaml.RNode) bool {
 // config that it returns has its defaults and is valid. The error is a
 // *[ConfigError] that holds all problems, not the first; its File is empty.
 func Load(n *yaml.RNode) (*Config, error) {
-	value, err := manifest.Value(n.YNode())
+	err := manifest.CheckNode(n.YNode())
+	var value any
+	if err == nil {
+		value, err = manifest.Value(n.YNode())
+	}
 	if err != nil {
 		return nil, &ConfigError{Problems: []Problem{{Message: err.Error()}}}
 	}

@@ -23,7 +23,7 @@ var ErrNoConfig = errors.New("no functionConfig: stdin is not a ResourceList as 
 func Processor(ctx context.Context, o Options, report func([]manifest.Finding)) framework.ResourceListProcessor {
 	return framework.ResourceListProcessorFunc(func(rl *framework.ResourceList) error {
 		if rl.FunctionConfig == nil || rl.FunctionConfig.IsNilOrEmpty() {
-			return ErrNoConfig
+			return fail(rl, ErrNoConfig)
 		}
 		config, err := Load(rl.FunctionConfig)
 		if err != nil {

@@ -133,6 +133,9 @@ func (c *checker) value(field string, s *Schema, v any) {
 			case int, int64, uint64, float64, bool:
 				hint = "put it in quotes"
 			}
+			if len(s.Enum) > 0 {
+				hint = "one of " + strings.Join(s.Enum, ", ")
+			}
 			c.add(field, fmt.Sprintf("is %s, want text", describe(v)), hint)
 			return
 		}

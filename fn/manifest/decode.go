@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -136,28 +135,6 @@ func Duplicates(data []byte) []string {
 		return nil
 	}
 	return b.duplicates
-}
-
-// CheckAliases returns an error for YAML whose aliases grow without bound when
-// they are followed, or that contain themselves. The decoder of this package
-// counts them as it goes; kustomize's follows a bomb to its end. Data that is
-// not YAML is no error.
-func CheckAliases(data []byte) error {
-	if bytes.IndexByte(data, '&') < 0 || bytes.IndexByte(data, '*') < 0 {
-		return nil
-	}
-	for _, text := range split(string(data)) {
-		var doc any
-		err := yamlv2.Unmarshal([]byte(text), &doc)
-		if err == nil {
-			continue
-		}
-		msg := strings.TrimPrefix(err.Error(), "yaml: ")
-		if strings.Contains(msg, "excessive aliasing") || strings.Contains(msg, "contains itself") {
-			return errors.New(msg)
-		}
-	}
-	return nil
 }
 
 // unfold turns a decoded document into objects: none when it is empty, the

@@ -125,7 +125,7 @@ func (e *expanded) ReadFile(path string) ([]byte, error) {
 	defer e.mu.Unlock()
 	if err == nil {
 		e.reads[clean] = true
-	} else if e.err == nil && (bomb || e.FileSystem.Exists(path) && !e.FileSystem.IsDir(path)) {
+	} else if e.err == nil && e.FileSystem.Exists(path) && !e.FileSystem.IsDir(path) {
 		e.err = err
 	}
 	return b, err
@@ -207,7 +207,7 @@ func run(fs *expanded, dir string, schemaless bool) (m resmap.ResMap, err error)
 		return nil, fs.err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s", dir, strings.TrimSpace(err.Error()))
+		return nil, fmt.Errorf("%s: %s", dir, oneLine(err))
 	}
 	return m, nil
 }

@@ -173,10 +173,14 @@ func insert(lines [][]byte, spec, version *yaml.Node, digest string) error {
 // changed it.
 func WriteDigest(c Chart, digest string, write func(name string, data []byte) error) (bool, error) {
 	text, err := os.ReadFile(c.File)
-	if err != nil {
+	var out []byte
+	if info, serr := os.Stat(c.File); serr == nil && info.IsDir() {
+		err = ErrNotEditable // no file of the folder has the version as such
+	} else if err != nil {
 		return false, err
+	} else {
+		out, err = SetDigest(text, digest)
 	}
-	out, err := SetDigest(text, digest)
 	if err != nil {
 		return false, fmt.Errorf("%s: release %s: %w; write it by hand: spec.chart.digest: %s", c.File, c.Release, err, digest)
 	}

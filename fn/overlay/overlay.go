@@ -172,20 +172,18 @@ func changedJobs(res *Result) []manifest.Finding {
 	return findings
 }
 
-// Locate finds the file in dir's kustomization that configures the release of
-// that name, for messages of faces that are not told. It returns "" if it
-// cannot be found.
-func Locate(dir, name string) string {
-	tree, err := read(dir)
-	if err != nil {
-		return ""
-	}
-	for _, g := range tree.generators() {
-		if manifest.IDOf(g.config).Name == name {
-			return g.source
+// Locate puts in front of an error of the release of that name the file that
+// configures it, as Build does, for the faces that are told only the config.
+// Dir is the directory of the kustomization that lists the generator.
+func Locate(dir, name string, err error) error {
+	if tree, terr := read(dir); terr == nil {
+		for _, g := range tree.generators() {
+			if manifest.IDOf(g.config).Name == name {
+				return g.locate(err)
+			}
 		}
 	}
-	return ""
+	return (&generator{source: fn.Kind + "/" + name}).locate(err)
 }
 
 // generator is one AirbyteRelease that a kustomization lists.

@@ -185,9 +185,11 @@ func (k *kustomization) refuse() error {
 // inline lists the fields of the kustomization that hold YAML as text.
 func (k *kustomization) inline() []string {
 	var texts []string
+	//lint:ignore SA1019 overlays that use the old field are still built
 	for _, p := range append(k.spec.Patches[:len(k.spec.Patches):len(k.spec.Patches)], k.spec.PatchesJson6902...) {
 		texts = append(texts, p.Patch)
 	}
+	//lint:ignore SA1019 overlays that use the old field are still built
 	for _, p := range k.spec.PatchesStrategicMerge {
 		texts = append(texts, string(p))
 	}

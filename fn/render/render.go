@@ -19,6 +19,7 @@ import (
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
@@ -110,6 +111,12 @@ func (o *Output) add(source, text string) error {
 		if id.Name == "" {
 			return fmt.Errorf("%s: a %s has no metadata.name (generateName cannot be kept in git)", source, id.Kind)
 		}
+		// Helm reads the head of every manifest and fails on such annotations
+		// (pkg/releaseutil: SimpleHead); an object without its hook annotation
+		// would be another object.
+		if a := manifest.Lookup(n.YNode(), "metadata", "annotations"); !texts(a) {
+			return fmt.Errorf("%s: %s: metadata.annotations is not a map of text", source, id)
+		}
 		if first, twice := o.Sources[id]; twice {
 			return &manifest.DuplicateError{ID: id, Sources: [2]string{first, source}}
 		}
@@ -117,6 +124,19 @@ func (o *Output) add(source, text string) error {
 	}
 	o.Objects = append(o.Objects, set...)
 	return nil
+}
+
+// texts reports whether n is a mapping with scalar values, null or absent.
+func texts(n *yaml.Node) bool {
+	if n == nil || n.Tag == yaml.NodeTagNull {
+		return true
+	}
+	for i := 1; i < len(n.Content); i += 2 {
+		if n.Content[i].Kind != yaml.ScalarNode {
+			return false
+		}
+	}
+	return n.Kind == yaml.MappingNode
 }
 
 // capabilities describes the cluster to the templates.

@@ -3,6 +3,7 @@ package transform
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -55,7 +56,7 @@ func (t *pass) nameByContent(o *object) {
 	suffix := "-" + ContentSuffix(o.RNode)
 	name := id.Name
 	if len(name)+len(suffix) > maxName {
-		name = name[:maxName-len(suffix)]
+		name = strings.TrimRight(name[:maxName-len(suffix)], "-.")
 	}
 	manifest.SetField(o.metadata(), "name", manifest.String(name+suffix))
 	o.annotate(NamedByContent, id.Name)

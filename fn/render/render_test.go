@@ -1,0 +1,136 @@
+package render_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	helmchart "helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chartutil"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+	"github.com/airstrip-dev/airstrip/fn/render"
+)
+
+func TestChartRefuses(t *testing.T) {
+	library := inMemory(nil)
+	library.Metadata.Type = "library"
+	dependent := inMemory(nil)
+	dependent.Metadata.Dependencies = []*helmchart.Dependency{{Name: "there"}, {Name: "here"}}
+	newer := inMemory(nil)
+	newer.Metadata.KubeVersion = ">=1.40"
+	schema := inMemory(nil)
+	schema.Schema = []byte(`{"type": "object", "required": ["must"]}`)
+	configMap := func(name string) string { return strings.Replace(head, "name: c", "name: "+name, 1) + "  x: y\n" }
+	for _, tt := range []struct {
+		name  string
+		chart *helmchart.Chart
+		kube  string
+		want  string
+	}{
+		{"a library", library, "1.33", "a chart of type library has nothing to render"},
+		{"missing dependencies", dependent, "1.33", "here"},
+		{"an old cluster", newer, "1.33", "the chart wants Kubernetes >=1.40, kubeVersion is v1.33"},
+		{"no version", inMemory(nil), "", "the Kubernetes version is not given"},
+		{"no such version", inMemory(nil), "new", `kubeVersion "new"`},
+		{"values that a schema refuses", schema, "1.33", "must"},
+		{"a failing template", inMemory(map[string]string{"a.yaml": "x\n{{ fail \"no\" }}"}), "1.33", "c/templates/a.yaml:2:3"},
+		{"a nil pointer", inMemory(map[string]string{"a.yaml": "\n\n{{ .Values.a.b }}"}), "1.33", "c/templates/a.yaml:3:10"},
+		{"no template", inMemory(map[string]string{"a.yaml": "{{"}), "1.33", "c/templates/a.yaml:1"},
+		{"no YAML", inMemory(map[string]string{"a.yaml": "---\n# one\n---\na: [\n"}), "1.33", "c/templates/a.yaml: document "},
+		{"no object", inMemory(map[string]string{"a.yaml": "- a\n"}), "1.33", "c/templates/a.yaml: document 1: want a Kubernetes object, got a list"},
+		{"no name", inMemory(map[string]string{"a.yaml": "kind: Job\napiVersion: batch/v1\nmetadata: {generateName: a-}\n"}), "1.33", "generateName cannot be kept in git"},
+		{"one object twice", inMemory(map[string]string{"a.yaml": configMap("a"), "b.yaml": configMap("a")}), "1.33", "ConfigMap/a is defined twice: c/templates/a.yaml and c/templates/b.yaml"},
+		{"annotations in a list", inMemory(map[string]string{"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: [a]}\n"}), "1.33", "c/templates/a.yaml: ConfigMap/a: metadata.annotations is not a map of text"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rel := release
+			rel.KubeVersion = tt.kube
+			out, err := render.Chart(tt.chart, nil, rel)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error is %v, want one with %q", err, tt.want)
+			}
+			if out != nil {
+				t.Error("objects come with the error")
+			}
+		})
+	}
+	var twice *manifest.DuplicateError
+	if _, err := render.Chart(inMemory(map[string]string{"a.yaml": configMap("a") + "---\n" + configMap("a")}), nil, release); !errors.As(err, &twice) {
+		t.Errorf("error is %v, want a DuplicateError", err)
+	}
+}
+
+// Notes and partials are no manifests; CRDs come first; each object is known by
+// the file that it comes from.
+func TestChartFiles(t *testing.T) {
+	c := inMemory(map[string]string{
+		"NOTES.txt": "{{ uuidv4 | trunc 0 }}no: [yaml", "_partial.tpl": "no: [yaml", "sub/_also.yaml": "no: [yaml",
+		"b.yaml": head + "  x: y\n", "empty.yaml": "{{ if .Values.on }}x{{ end }}", "comment.yaml": "# nothing\n---\n---\n",
+	})
+	c.Templates = slices.DeleteFunc(c.Templates, func(f *helmchart.File) bool { return f.Name == "templates/NOTES.txt" })
+	c.Files = append(c.Files, &helmchart.File{Name: "crds/x.yaml", Data: []byte(
+		"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: xs.example.com}\n")})
+	out, err := render.Chart(c, nil, release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, n := range out.Objects {
+		id := manifest.IDOf(n)
+		got = append(got, fmt.Sprintf("%s %s", id, out.Sources[id]))
+	}
+	want := []string{"CustomResourceDefinition/xs.example.com c/crds/x.yaml", "ConfigMap/c c/templates/b.yaml"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What one render is told of its cluster is not there for the next.
+func TestChartCapabilitiesDoNotLeak(t *testing.T) {
+	before := slices.Clone(chartutil.DefaultCapabilities.APIVersions)
+	has := `{{ .Capabilities.APIVersions.Has "leak.example.com/v1" }} {{ .Capabilities.KubeVersion.Version }}`
+	templates := map[string]string{"c.yaml": head + "  x: " + has + "\n"}
+	for _, tt := range []struct {
+		kube string
+		apis []string
+		want string
+	}{
+		{"1.33", []string{"leak.example.com/v1"}, "true v1.33"},
+		{"v1.34.2", nil, "false v1.34.2"},
+	} {
+		out, err := render.Chart(inMemory(templates), nil, render.Release{Name: "r", Namespace: "n", KubeVersion: tt.kube, APIVersions: tt.apis})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := manifest.Text(manifest.Field(out.Objects[0].YNode(), "data"), "x"); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+	if !slices.Equal(before, chartutil.DefaultCapabilities.APIVersions) || chartutil.DefaultCapabilities.KubeVersion.Version == "v1.34.2" {
+		t.Error("Helm's default capabilities were changed")
+	}
+}
+
+// A chart that is rendered from a clone is not changed by it, and renders the
+// same again.
+func TestChartAgain(t *testing.T) {
+	for _, s := range standIns() {
+		first, err := ours(s.path, "testdata/values/"+s.generation+"-09-"+map[string]string{"v1": "subchart-nulls", "v2": "nulls"}[s.generation]+".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ours(s.path, "testdata/values/"+s.generation+"-08-all-components.yaml"); err != nil {
+			t.Fatal(err)
+		}
+		again, err := ours(s.path, "testdata/values/"+s.generation+"-09-"+map[string]string{"v1": "subchart-nulls", "v2": "nulls"}[s.generation]+".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mustJSON(t, fmt.Sprint(first)) != mustJSON(t, fmt.Sprint(again)) {
+			t.Errorf("%s: two renders, two results", s.name)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package validate_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+	"github.com/airstrip-dev/airstrip/fn/validate"
+)
+
+func decode(t *testing.T, s string) manifest.Set {
+	t.Helper()
+	set, _, err := manifest.Decode(strings.NewReader(s), "in.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func TestPlaintextSecrets(t *testing.T) {
+	const head = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
+	for _, tt := range []struct{ name, in, want string }{
+		{"in clear", head + "stringData: {b: hunter2, a: x}\ndata: {c: aHVudGVyMg==}\n", "holds a, b, c in clear"},
+		{"empty values", head + "stringData: {a: \"\"}\ndata: {}\n", ""},
+		{"no values", head, ""},
+		{"sealed", head + "data: {a: 'ENC[x]'}\nsops: {mac: m}\n", ""},
+		{"another Secret", "apiVersion: example.com/v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: x}\n", ""},
+		{"data that is no map", head + "data: [a]\n", ""},
+		{"data that is text", head + "data: text\n", ""},
+	} {
+		findings := validate.Check(decode(t, tt.in))
+		if tt.want == "" && len(findings) > 0 || tt.want != "" && (len(findings) != 1 || !strings.HasPrefix(findings[0].Message, tt.want)) {
+			t.Errorf("%s: findings are %v, want %q", tt.name, findings, tt.want)
+		}
+		for _, f := range findings {
+			if strings.Contains(f.String(), "hunter2") || strings.Contains(f.String(), "aHVudGVyMg") {
+				t.Errorf("%s: the finding gives the value away: %v", tt.name, f)
+			}
+		}
+	}
+}
+
+func pods(images ...string) string {
+	s := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {spec: {containers: ["
+	for _, image := range images {
+		s += "{name: c, image: \"" + image + "\"},"
+	}
+	return s + "]}}}\n---\n"
+}
+
+func TestMixedTags(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"one release", pods("airbyte/server:2.0.1", "airbyte/worker:2.0.1", "busybox:1"), ""},
+		{"two", pods("airbyte/server:2.0.1", "airbyte/worker:2.0.1", "airbyte/cron:2.0.2-alpha"), "2.0.1 on airbyte images|2.0.2-alpha on cron"},
+		{"in a ConfigMap", pods("airbyte/server:2.0.1") + "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {INIT_IMAGE: airbyte/init:2.0.2, IMAGE_NOTE: airbyte/x:9}\n", "2.0.2 on init"},
+		{"of a mirror", pods("r.example.com:5000/m/airbyte/server:1", "r.example.com:5000/m/airbyte/cron:2"), "1 on server"},
+		{"by digest", pods("airbyte/server:1", "airbyte/cron@sha256:00", "airbyte/db:1@sha256:11"), ""},
+		{"that count for themselves", pods("airbyte/server:1", "airbyte/manifest-server:7"), ""},
+		{"of others", pods("airbyte/server:1", "temporalio/auto-setup:2", "notairbyte/x:3", "airbyte:4"), ""},
+	} {
+		var got []string
+		for _, f := range validate.Check(decode(t, tt.in)) {
+			if f.Code == "mixed-image-tags" {
+				got = append(got, f.Message)
+			}
+		}
+		if tt.want == "" && len(got) > 0 || tt.want != "" && len(got) != 1 {
+			t.Errorf("%s: findings are %q, want %q", tt.name, got, tt.want)
+			continue
+		}
+		if _, last, _ := strings.Cut(tt.want, "|"); last != "" && !strings.Contains(got[0], last) || len(got) > 0 && last == "" && !strings.Contains(got[0], tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestImages(t *testing.T) {
+	in := pods("b:1", "a", "b:1") +
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {initContainers: [{name: i, image: init}], containers: [{name: c, image: pod}]}\n---\n" +
+		"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: j}\nspec: {jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: cron}]}}}}}\n---\n" +
+		"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {X_IMAGE: x, EMPTY_IMAGE: \"\", OTHER: y}\n"
+	if got, want := validate.Images(decode(t, in)), []string{"a", "b:1", "cron", "init", "pod", "x"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
