@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/airstrip-dev/airstrip/fn"
+)
+
+func newInstallPlugin(t *terminal) *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "install-plugin",
+		Short: "Install the kustomize exec plugin, which needs no --enable-exec",
+		Example: `  airstrip install-plugin
+  kustomize build --enable-alpha-plugins overlays/aks`,
+		Long: `Writes a two-line script that calls airstrip to the place where kustomize looks
+for the plugin of an AirbyteRelease, and prints its name. Remove the annotation
+config.kubernetes.io/function from the AirbyteRelease, or kustomize runs that
+instead and needs --enable-exec.
+
+` + exitStatus,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			home, err := pluginHome(dir)
+			if err != nil {
+				return err
+			}
+			self, err := selfName()
+			if err != nil {
+				return err
+			}
+			path := filepath.Join(home, filepath.FromSlash(fn.APIVersion), strings.ToLower(fn.Kind), fn.Kind)
+			script := fmt.Sprintf("#!/bin/sh\nexec %s plugin \"$@\"\n", self)
+			if err := writeWhole(path, []byte(script), 0o755); err != nil {
+				return err
+			}
+			fmt.Fprintln(t.out, path)
+			return nil
+		},
+	}
+	addPluginHome(cmd.Flags(), &dir)
+	return cmd
+}
+
+func addPluginHome(f *pflag.FlagSet, dir *string) {
+	f.StringVar(dir, "plugin-home", "", "kustomize's plugin `DIR` (default $KUSTOMIZE_PLUGIN_HOME, else $XDG_CONFIG_HOME/kustomize/plugin)")
+}
+
+// pluginHome is where kustomize looks first (kustomize's konfig.DefaultAbsPluginHome).
+func pluginHome(dir string) (string, error) {
+	if dir != "" {
+		return dir, nil
+	}
+	if dir := os.Getenv("KUSTOMIZE_PLUGIN_HOME"); dir != "" {
+		return dir, nil
+	}
+	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" {
+		return filepath.Join(dir, "kustomize", "plugin"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no place for kustomize plugins: %w; use --plugin-home", err)
+	}
+	return filepath.Join(home, ".config", "kustomize", "plugin"), nil
+}
+
+// selfName is how a script calls this program: by name where the name finds it,
+// so that an upgrade needs no new script, else by path.
+func selfName() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	found, err := exec.LookPath("airstrip")
+	if err == nil && sameFile(found, self) {
+		return "airstrip", nil
+	}
+	return "'" + strings.ReplaceAll(self, "'", `'\''`) + "'", nil
+}
+
+func sameFile(a, b string) bool {
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
+}
+
+// writeWhole writes a file beside its name and renames it, so that it appears
+// whole or not at all.
+func writeWhole(path string, data []byte, mode os.FileMode) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".airstrip-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err = f.Write(data); err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/term"
+
+	"github.com/airstrip-dev/airstrip/fn/output"
+	"github.com/airstrip-dev/airstrip/fn/overlay"
+)
+
+// renderOptions are the flags of render.
+type renderOptions struct {
+	source
+	output  string
+	jobs    int
+	verbose bool
+}
+
+func (o *renderOptions) AddFlags(f *pflag.FlagSet) {
+	o.source.AddFlags(f)
+	f.StringVarP(&o.output, "output", "o", "", "write below this `DIR`, or - to print one overlay (default rendered/, beside the folder overlays/)")
+	f.IntVarP(&o.jobs, "jobs", "j", runtime.NumCPU(), "overlays to render at a time")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "name every repair, not only what deserves a look")
+}
+
+func newRender(t *terminal) *cobra.Command {
+	var o renderOptions
+	cmd := &cobra.Command{
+		Use:   "render DIR...",
+		Short: "Render overlays into folders of plain manifests",
+		Example: `  airstrip render overlays/*              # to rendered/eks-alb, rendered/gke-nginx, …
+  airstrip render -o - overlays/aks       # to stdout
+  airstrip render --offline overlays/aks  # from the cache alone`,
+		Long: `Each DIR is a kustomize overlay that lists an AirbyteRelease under generators.
+Its objects go to OUTPUT/<name of DIR>/, one object a file, with a
+kustomization.yaml that lists them in apply order and is the record of what
+airstrip owns there. Files it does not own are left alone. All overlays are
+rendered and checked before the first file is written.
+
+` + environment + exitStatus,
+		Args: usage(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), t, args) },
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func (o *renderOptions) run(ctx context.Context, t *terminal, dirs []string) error {
+	start := time.Now()
+	if o.output == "-" && len(dirs) > 1 {
+		return usageError{message: "-o - prints one overlay, not several"}
+	}
+	if o.jobs < 1 {
+		return usageError{message: fmt.Sprintf("--jobs is %d, want at least 1", o.jobs)}
+	}
+	targets, err := o.targets(dirs)
+	if err != nil {
+		return err
+	}
+	results, err := o.build(ctx, t, dirs)
+	talk := newTalk(t, o.verbose)
+	for i, r := range results {
+		if r != nil {
+			talk.findings(dirs[i], r.Findings)
+		}
+	}
+	talk.print()
+	if err != nil {
+		return err
+	}
+	if o.output == "-" {
+		return results[0].Objects.Encode(t.out)
+	}
+	// Whatever keeps one overlay from being written keeps all of them.
+	plans := make([]*output.Plan, len(results))
+	for i, r := range results {
+		if plans[i], err = output.NewPlan(ctx, targets[i], r.Namespace, r.Objects); err != nil {
+			return fmt.Errorf("%s: %w", dirs[i], err)
+		}
+	}
+	var sum summary
+	for i, p := range plans {
+		if err := p.Apply(ctx); err != nil {
+			return fmt.Errorf("%s: %w%s", dirs[i], err, alreadyWritten(dirs[:i]))
+		}
+		// Now that one is written, an interrupt waits for the others.
+		ctx = context.WithoutCancel(ctx)
+		sum.add(results[i], p)
+		for _, f := range p.Foreign {
+			fmt.Fprintf(t.err, "airstrip: warning: %s: not written by airstrip, left alone\n", filepath.Join(p.Dir, f))
+		}
+	}
+	sum.repairs = talk.repairs()
+	sum.seconds = time.Since(start).Seconds()
+	fmt.Fprintln(t.err, sum.String())
+	return nil
+}
+
+// alreadyWritten ends an error that keeps some overlays from being written, and
+// not all of them.
+func alreadyWritten(dirs []string) string {
+	if len(dirs) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s: written already)", strings.Join(dirs, ", "))
+}
+
+// build renders all overlays, some at a time. Results are in the order of dirs;
+// all that fail are in the error.
+func (o *renderOptions) build(ctx context.Context, t *terminal, dirs []string) ([]*overlay.Result, error) {
+	options, err := o.options()
+	if err != nil {
+		return nil, err
+	}
+	show := progress(t)
+	results := make([]*overlay.Result, len(dirs))
+	errs := make([]error, len(dirs))
+	var g errgroup.Group
+	g.SetLimit(o.jobs)
+	for i, dir := range dirs {
+		g.Go(func() error {
+			results[i], errs[i] = overlay.Build(ctx, dir, options)
+			if errs[i] == nil {
+				show(dir, len(results[i].Objects))
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // errors are kept apart, to show all of them
+	return results, errors.Join(errs...)
+}
+
+// targets names the folder of each overlay.
+func (o *renderOptions) targets(dirs []string) ([]string, error) {
+	seen := map[string]string{}
+	targets := make([]string, len(dirs))
+	for i, dir := range dirs {
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			return nil, err
+		}
+		name := filepath.Base(abs)
+		if first, twice := seen[name]; twice {
+			return nil, usageError{message: fmt.Sprintf("%s and %s would both be written to %s: render them with different --output", first, dir, name)}
+		}
+		seen[name] = dir
+		base := o.output
+		if base == "" {
+			base = filepath.Join(beside(abs), "rendered")
+		}
+		targets[i] = filepath.Join(base, name)
+	}
+	return targets, nil
+}
+
+// beside is the folder that rendered/ goes to: the one that holds overlays/, or
+// the one that holds the overlay where its parent has another name.
+func beside(dir string) string {
+	parent := filepath.Dir(dir)
+	if filepath.Base(parent) == "overlays" {
+		parent = filepath.Dir(parent)
+	}
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, parent); err == nil {
+			return rel
+		}
+	}
+	return parent
+}
+
+// progress returns what shows a line per overlay on a terminal, and nothing in
+// a pipe.
+func progress(t *terminal) func(dir string, objects int) {
+	f, ok := t.err.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return func(string, int) {}
+	}
+	return func(dir string, objects int) {
+		fmt.Fprintf(f, "%s: %s\n", dir, count(objects, "object"))
+	}
+}

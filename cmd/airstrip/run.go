@@ -1,0 +1,331 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/airstrip-dev/airstrip/fn"
+	"github.com/airstrip-dev/airstrip/fn/chart"
+	"github.com/airstrip-dev/airstrip/fn/overlay"
+)
+
+// Exit codes, the same for every command.
+const (
+	exitOK       = 0
+	exitError    = 1
+	exitUsage    = 2
+	exitFindings = 3
+)
+
+const exitStatus = `EXIT STATUS
+  0  done
+  1  error: nothing was written, unless the message says so
+  2  wrong usage`
+
+// terminal is what a command may talk to: data goes to out, talk to err.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run is the whole program but for the process around it.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	// Template functions that format a time use the local zone, of which the
+	// output must not depend.
+	time.Local = time.UTC
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	go func() {
+		// The first signal ends the work in order, the second ends it.
+		<-ctx.Done()
+		stop()
+	}()
+	t := &terminal{stdin, stdout, stderr}
+	root := newRoot(t)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintln(stderr, "airstrip: error: interrupted: nothing was written")
+		return exitError
+	}
+	return t.report(err)
+}
+
+func newRoot(t *terminal) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "airstrip",
+		Short: "Render the official Airbyte chart into plain manifests for GitOps",
+		Example: `  airstrip render overlays/*          # every environment, to rendered/
+  airstrip render -o - overlays/aks   # one environment, to stdout`,
+		Long: `Airstrip renders the official Airbyte chart into plain manifests, one folder an
+environment, that Argo CD or Flux applies with no Helm in the cluster.
+
+` + exitStatus,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(t.in)
+	root.SetOut(t.out)
+	root.SetErr(t.err)
+	root.SetHelpTemplate(helpTemplate)
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(newHelp(t))
+	root.AddCommand(
+		newRender(t), newLock(t), newFn(t), newPlugin(t), newInstallPlugin(t), newDoctor(t), newSchema(t), newVersion(t),
+		newCompletion(t),
+	)
+	return root
+}
+
+// helpTemplate shows the example first; the text ends with EXIT STATUS.
+const helpTemplate = `{{with .Short}}{{.}}
+
+{{end}}{{with .Example}}EXAMPLE
+{{.}}
+
+{{end}}USAGE
+  {{.UseLine}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} COMMAND
+
+COMMANDS{{range .Commands}}{{if (or .IsAvailableCommand (eq .Name "help"))}}
+  {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+FLAGS
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+
+{{.Long | trimTrailingWhitespaces}}
+`
+
+// usageError is a wrong command line, and the word that was meant where one is
+// near.
+type usageError struct{ message, meant string }
+
+func (e usageError) Error() string { return e.message }
+
+func unknownCommand(of *cobra.Command, name string) error {
+	return usageError{fmt.Sprintf("unknown command %q", name), fn.Nearest(name, commandNames(of))}
+}
+
+func flagError(cmd *cobra.Command, err error) error {
+	e := usageError{message: err.Error()}
+	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		e.meant = fn.Nearest("--"+unknown.GetSpecifiedName(), names)
+	}
+	return e
+}
+
+// usage turns what a check of positional arguments finds into a usageError.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{message: strings.Join(strings.Fields(err.Error()), " ")}
+		}
+		return nil
+	}
+}
+
+// noArgs is cobra's of that name, which calls an argument an unknown command.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{message: fmt.Sprintf("%s takes no arguments, got %q", cmd.CommandPath(), args[0])}
+	}
+	return nil
+}
+
+// report prints an error as whole lines, each with the way out below it, and
+// returns the exit code.
+func (t *terminal) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	if errors.Is(err, errFindings) {
+		return exitFindings
+	}
+	for _, e := range flatten(err) {
+		fmt.Fprintf(t.err, "airstrip: error: %s\n", strings.ReplaceAll(e.Error(), "\n", "\nairstrip: error: "))
+		if h := hint(e); h != "" {
+			fmt.Fprintf(t.err, "airstrip: hint: %s\n", h)
+		}
+	}
+	if u := (usageError{}); errors.As(err, &u) {
+		return exitUsage
+	}
+	return exitError
+}
+
+// errFindings ends a command that has said all it has to say.
+var errFindings = errors.New("findings")
+
+// problem is one line of a config error, with its own hint.
+type problem struct{ line, hint string }
+
+func (p problem) Error() string { return p.line }
+
+// flatten splits joined errors and config errors into one error a line. What
+// was put in front of them stands in front of each.
+func flatten(err error) []error {
+	if c, ok := err.(*fn.ConfigError); ok {
+		var all []error
+		for i, p := range c.Problems {
+			all = append(all, problem{c.Line(i), p.Hint})
+		}
+		return all
+	}
+	var all []error
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			all = append(all, flatten(inner)...)
+		}
+	case interface{ Unwrap() error }:
+		inner := e.Unwrap()
+		if inner == nil {
+			break
+		}
+		front, found := strings.CutSuffix(err.Error(), inner.Error())
+		if parts := flatten(inner); found && len(parts) > 1 {
+			for _, part := range parts {
+				all = append(all, fronted{front, part})
+			}
+		}
+	}
+	if len(all) == 0 {
+		return []error{err}
+	}
+	return all
+}
+
+// fronted is an error with text in front.
+type fronted struct {
+	front string
+	error
+}
+
+func (f fronted) Error() string { return f.front + f.error.Error() }
+func (f fronted) Unwrap() error { return f.error }
+
+// hint is the one table from errors to the way out.
+func hint(err error) string {
+	var (
+		p       problem
+		wrong   usageError
+		digest  *chart.DigestError
+		foreign *overlay.ForeignError
+		moved   *overlay.MovedError
+	)
+	switch {
+	case errors.As(err, &p):
+		return p.hint
+	case errors.As(err, &wrong) && wrong.meant != "":
+		return fmt.Sprintf("did you mean %q?", wrong.meant)
+	case errors.As(err, &wrong):
+		return "airstrip help lists the commands, airstrip COMMAND --help their flags"
+	case errors.As(err, &digest):
+		return "if the new archive is wanted, look at what changed and pin it with: airstrip lock DIR"
+	case errors.Is(err, chart.ErrOffline):
+		return "render once with the network, or give the archive with --chart FILE"
+	case errors.Is(err, chart.ErrUnauthorized):
+		return "set AIRSTRIP_REPO_USERNAME and AIRSTRIP_REPO_PASSWORD, or for a registry: helm registry login"
+	case errors.As(err, &foreign):
+		return "airstrip runs no programs of the tree it renders; put its output into the tree instead"
+	case errors.As(err, &moved):
+		return "set metadata.name and metadata.namespace of the AirbyteRelease, and no namespace or namePrefix over it"
+	case errors.Is(err, overlay.ErrNoGenerator):
+		return "list the AirbyteRelease, or the folder that builds it, under generators:"
+	case errors.Is(err, fn.ErrNoConfig):
+		return "airstrip fn is run by kustomize; by hand it is: airstrip render -o - DIR"
+	}
+	return ""
+}
+
+// source is how commands come by charts; the flags and the environment are the
+// same for all of them.
+type source struct {
+	offline bool
+	chart   string
+}
+
+func (s *source) AddFlags(f *pflag.FlagSet) {
+	f.BoolVar(&s.offline, "offline", os.Getenv("AIRSTRIP_OFFLINE") != "", "use only the cache (or set AIRSTRIP_OFFLINE)")
+	f.StringVar(&s.chart, "chart", os.Getenv("AIRSTRIP_CHART"), "render this chart `PATH`, a directory or .tgz, instead of the configured one (or set AIRSTRIP_CHART)")
+}
+
+// options are the Options of a render below the working directory.
+func (s *source) options() (fn.Options, error) {
+	o := fn.Options{Root: ".", Charts: &chart.Memo{Source: s.source()}}
+	if s.chart != "" {
+		abs, err := filepath.Abs(s.chart)
+		if err != nil {
+			return o, err
+		}
+		o.Chart = abs
+	}
+	return o, nil
+}
+
+func (s *source) source() chart.Source {
+	cache := chart.Cache{Dir: cacheDir()}
+	if !s.offline {
+		cache.Next = remote()
+	}
+	return cache
+}
+
+// remote is the network, with the credentials that Helm users have.
+func remote() *chart.Remote {
+	return &chart.Remote{
+		Username: os.Getenv("AIRSTRIP_REPO_USERNAME"),
+		Password: os.Getenv("AIRSTRIP_REPO_PASSWORD"),
+		Host:     os.Getenv("AIRSTRIP_REPO_HOST"),
+		CAFile:   os.Getenv("AIRSTRIP_CA_FILE"),
+
+		RegistryConfig: os.Getenv("HELM_REGISTRY_CONFIG"),
+		PlainHTTP:      os.Getenv("AIRSTRIP_PLAIN_HTTP") != "",
+	}
+}
+
+// cacheDir is where archives are kept, or "" where nothing can be kept.
+func cacheDir() string {
+	if dir := os.Getenv("AIRSTRIP_CACHE_DIR"); dir != "" {
+		return dir
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "airstrip")
+}
+
+const environment = `ENVIRONMENT
+  AIRSTRIP_CACHE_DIR        where chart archives are kept (default: the user's cache)
+  AIRSTRIP_CHART            as --chart
+  AIRSTRIP_OFFLINE          as --offline
+  AIRSTRIP_REPO_USERNAME    for a chart repository or registry that asks for it,
+  AIRSTRIP_REPO_PASSWORD    and only for AIRSTRIP_REPO_HOST if that is set
+  AIRSTRIP_CA_FILE          certificates to trust beside the system's
+  AIRSTRIP_PLAIN_HTTP       talk to registries without TLS
+  HELM_REGISTRY_CONFIG      where helm registry login keeps its credentials
+
+`
