@@ -1,0 +1,50 @@
+# Everything runs with no network once the Go modules are there.
+
+CHARTS  := testdata/charts/airbyte
+OVERLAYS := overlays/eks-alb overlays/gke-nginx overlays/aks
+FUZZTIME ?= 30s
+export CGO_ENABLED ?= 0
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build build/airstrip, static
+	@go build -trimpath -ldflags '-s -w' -o build/airstrip ./cmd/airstrip
+
+.PHONY: demo
+demo: build ## Render the three overlays with no network, from the stand-in chart
+	@./examples/demo.sh build/airstrip build/demo
+
+.PHONY: test
+test: ## Run the whole suite
+	@go test ./...
+
+.PHONY: race
+race: ## Run the packages that share state under the race detector
+	@CGO_ENABLED=1 go test -race -short ./fn/... ./internal/charttest
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck
+	@test -z "$$(gofmt -l cmd fn internal)" || { gofmt -d cmd fn internal; exit 1; }
+	@go vet ./...
+	@go tool -modfile=tools.mod staticcheck ./...
+
+.PHONY: conformance
+conformance: ## Render every official archive in AIRSTRIP_CHARTS
+	@test -n "$$AIRSTRIP_CHARTS" || { echo 'set AIRSTRIP_CHARTS to a folder of official .tgz archives (docs/conformance.md)' >&2; exit 2; }
+	@go test -count=1 -v -timeout 30m -run 'TestConformance|TestFidelity' ./internal/conformance ./fn/render | grep -v '^ *\(=== \|--- PASS\)'
+
+.PHONY: bench
+bench: ## Go benchmarks, over AIRSTRIP_CHARTS as well when it is set
+	@go test -run '^$$' -bench . -benchmem ./fn/...
+
+.PHONY: fuzz
+fuzz: ## Each fuzz target for FUZZTIME
+	@grep -rho --include='*_test.go' 'func Fuzz[A-Za-z]*' fn | sed 's/func //' | sort -u | while read -r f; do \
+		go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$(dirname $$(grep -rl --include='*_test.go' "func $$f(" fn | head -1) | sed 's,^,./,') || exit 1; done
+
+.PHONY: clean
+clean: ## Remove what the targets above made
+	@rm -rf build
