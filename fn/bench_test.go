@@ -2,12 +2,14 @@ package fn_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/chart"
 	"github.com/airstrip-dev/airstrip/fn/transform"
+	"github.com/airstrip-dev/airstrip/internal/charttest"
 	"github.com/airstrip-dev/airstrip/internal/official"
 )
 
@@ -47,4 +49,24 @@ func BenchmarkGenerate(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkLoad reads, verifies and unpacks a packaged chart.
+func BenchmarkLoad(b *testing.B) {
+	data, err := charttest.Package("../testdata/charts/airbyte/v2")
+	if err != nil {
+		b.Fatal(err)
+	}
+	path := filepath.Join(b.TempDir(), "standin-v2.tgz")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("chart=standin-v2", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := chart.Load(context.Background(), nil, chart.Ref{Path: path, Digest: charttest.Digest(data)}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -193,6 +193,10 @@ func helmTemplate(chartPath, valuesFile string) (map[manifest.ID]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return helmInstall(c, vals)
+}
+
+func helmInstall(c *helmchart.Chart, vals map[string]any) (map[manifest.ID]any, error) {
 	kube, err := chartutil.ParseKubeVersion(release.KubeVersion)
 	if err != nil {
 		return nil, err
@@ -330,6 +334,10 @@ func ours(chartPath, valuesFile string) (map[manifest.ID]any, error) {
 			return nil, err
 		}
 	}
+	return chartObjects(c, vals)
+}
+
+func chartObjects(c *helmchart.Chart, vals map[string]any) (map[manifest.ID]any, error) {
 	out, err := render.Chart(c, vals, release)
 	if err != nil {
 		return nil, err
@@ -383,4 +391,46 @@ func readRefused() (map[string]bool, error) {
 		}
 	}
 	return known, err
+}
+
+// TestFidelityOfText is about what no chart of Airbyte does: the odd ways in
+// which documents begin and end, and what YAML 1.1 takes for a number.
+func TestFidelityOfText(t *testing.T) {
+	object := func(name, data string) string {
+		return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + name + "\ndata:\n" + data
+	}
+	for name, text := range map[string]string{
+		"a kept block at the end":              object("a", "  x: |+\n    text\n\n\n"),
+		"a kept block before another document": object("a", "  x: |+\n    text\n\n\n---\n"+object("b", "  y: z\n")),
+		"a stripped block at the end":          object("a", "  x: |-\n    text\n\n\n"),
+		"white space after a block":            object("a", "  x: |\n    text\n        \n"),
+		"no newline at the end":                object("a", "  x: |\n    text"),
+		"a folded block":                       object("a", "  x: >\n    two\n    lines\n\n    more\n"),
+		"blank lines before":                   "\n\n  \n" + object("a", "  x: y\n"),
+		"documents of nothing":                 "---\n---\n# comment\n---\n" + object("a", "  x: y\n") + "---\n\n---",
+		"no newline after the dashes":          "---" + object("a", "  x: y\n"),
+		"a comment after the dashes":           "--- # first\n" + object("a", "  x: y\n"),
+		"Windows line ends":                    strings.ReplaceAll(object("a", "  x: |\n    text\n")+"---\n"+object("b", "  y: z\n"), "\n", "\r\n"),
+		"dashes inside a block":                object("a", "  x: |\n    one\n    ---\n    two\n"),
+		"a list":                               "apiVersion: v1\nkind: ConfigMapList\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: b}\n",
+		"scalars":                              object("a", "  a: 0644\n  b: 0o17\n  c: 1e3\n  d: 1_000\n  e: 0b101\n  f: .5\n  g: 190:20:30\n  h: yes\n  i: 'yes'\n  j: ~\n  k: 2020-01-01\n  l: 12345678901234567890\n  m: 1.0\n  n: -0.0\n  o: 1e400x\n  p: =\n  q: 0x1F\n  r: 9007199254740993\n"),
+		"keys":                                 object("a", "  1: a\n  true: b\n  1.5: c\n  yes: d\n  ~x: e\n"),
+		"anchors":                              object("a", "  x: &x text\n  y: *x\n") + "extra: &m {a: 1}\nmore: {<<: *m, b: 2}\n",
+		"duplicate keys":                       object("a", "  x: one\n  x: two\n  y: 1\ndata:\n  z: last\n"),
+		"binary":                               object("a", "  x: !!binary aGk=\n  y: !!str 12\n  z: !!float 3\n"),
+		"beyond ASCII":                         object("a", "  x: \"\\u00fc\\U0001F600\"\n  y: ü😀\n  z: \"tab\\tbell\\a\"\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			// As a value, so that no brace is a template.
+			render := func() *helmchart.Chart { return inMemory(map[string]string{"x.yaml": "{{ .Values.text }}"}) }
+			want, wantErr := helmInstall(render(), map[string]any{"text": text})
+			got, err := chartObjects(render(), map[string]any{"text": text})
+			if (wantErr != nil) != (err != nil) {
+				t.Fatalf("error is %v, Helm's is %v", err, wantErr)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-Helm +ours):\n%s", diff)
+			}
+		})
+	}
 }

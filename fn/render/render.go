@@ -101,7 +101,7 @@ func Chart(c *helmchart.Chart, values map[string]any, rel Release) (*Output, err
 
 // add decodes one rendered file.
 func (o *Output) add(source, text string) error {
-	set, findings, err := manifest.Decode(strings.NewReader(text), source)
+	set, findings, err := manifest.Decode(strings.NewReader(trim(text)), source)
 	if err != nil {
 		return err
 	}
@@ -124,6 +124,17 @@ func (o *Output) add(source, text string) error {
 	}
 	o.Objects = append(o.Objects, set...)
 	return nil
+}
+
+// trim takes the white space around each document of a file away, as Helm does
+// before it reads them (pkg/releaseutil: SplitManifests). It shows where the
+// last thing in a document is a block of text.
+func trim(text string) string {
+	docs := strings.Split("\n"+text, "\n---")
+	for i := range docs {
+		docs[i] = strings.TrimSpace(docs[i])
+	}
+	return strings.Join(docs, "\n---\n") + "\n"
 }
 
 // texts reports whether n is a mapping with scalar values, null or absent.
