@@ -94,7 +94,7 @@ func load(ctx context.Context, src Source, r Ref) (*helmchart.Chart, error) {
 func loadPath(r Ref) (*helmchart.Chart, error) {
 	fi, err := os.Stat(r.Path)
 	if err != nil {
-		return nil, err // names the path
+		return nil, errors.Unwrap(err) // the reference names the path
 	}
 	if fi.IsDir() {
 		if r.Digest != "" {

@@ -28,12 +28,11 @@ func (m Remote) client() (*http.Client, error) {
 	}
 	return &http.Client{
 		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           dial,
-			ForceAttemptHTTP2:     true, // a dialer of our own turns it off
-			TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			TLSHandshakeTimeout:   15 * time.Second,
-			ResponseHeaderTimeout: min(m.timeout(), time.Minute),
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         dial,
+			ForceAttemptHTTP2:   true, // a dialer of our own turns it off
+			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+			TLSHandshakeTimeout: 15 * time.Second,
 		},
 		CheckRedirect: checkRedirect,
 	}, nil
