@@ -25,12 +25,15 @@ type renderOptions struct {
 	output  string
 	jobs    int
 	verbose bool
+	// allowDrop lets a folder lose most of its objects.
+	allowDrop bool
 }
 
 func (o *renderOptions) AddFlags(f *pflag.FlagSet) {
 	o.source.AddFlags(f)
 	f.StringVarP(&o.output, "output", "o", "", "write below this `DIR`, or - to print one overlay (default rendered/, beside the folder overlays/)")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.NumCPU(), "overlays to render at a time")
+	f.BoolVar(&o.allowDrop, "allow-drop", false, "write a folder that loses more than half of its objects")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "name every repair, not only what deserves a look")
 }
 
@@ -88,6 +91,9 @@ func (o *renderOptions) run(ctx context.Context, t *terminal, dirs []string) err
 		if plans[i], err = output.NewPlan(ctx, targets[i], r.Namespace, r.Objects); err != nil {
 			return fmt.Errorf("%s: %w", dirs[i], err)
 		}
+		if err := o.dropped(plans[i]); err != nil {
+			return fmt.Errorf("%s: %w", dirs[i], err)
+		}
 	}
 	var sum summary
 	for i, p := range plans {
@@ -105,6 +111,29 @@ func (o *renderOptions) run(ctx context.Context, t *terminal, dirs []string) err
 	sum.seconds = time.Since(start).Seconds()
 	fmt.Fprintln(t.err, sum.String())
 	return nil
+}
+
+// dropped refuses a plan after which most of the objects would be gone: an agent
+// that prunes deletes what is missing, and what is missing is more often a
+// mistake in a value than meant.
+func (o *renderOptions) dropped(p *output.Plan) error {
+	before, after := p.Objects()
+	if o.allowDrop || before < minDrop || after*2 >= before {
+		return nil
+	}
+	return &dropError{dir: p.Dir, before: before, after: after}
+}
+
+// minDrop is the number of objects below which a folder may shrink as it likes.
+const minDrop = 6
+
+type dropError struct {
+	dir           string
+	before, after int
+}
+
+func (e *dropError) Error() string {
+	return fmt.Sprintf("%s holds %d objects and would hold %d: an agent that prunes would delete the rest", e.dir, e.before, e.after)
 }
 
 // alreadyWritten ends an error that keeps some overlays from being written, and

@@ -47,6 +47,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -103,6 +104,27 @@ func NewPlan(ctx context.Context, dir, home string, s manifest.Set) (*Plan, erro
 		return nil, err
 	}
 	return p, nil
+}
+
+// Objects counts the objects that the directory holds, by its ledger, and those
+// that it will hold.
+func (p *Plan) Objects() (before, after int) {
+	for name := range p.tree.files {
+		if path.Base(name) != ledgerFile {
+			after++
+		}
+	}
+	before = after
+	for _, c := range p.Changes {
+		switch {
+		case path.Base(c.Path) == ledgerFile:
+		case c.Old == nil:
+			before--
+		case c.New == nil:
+			before++
+		}
+	}
+	return before, after
 }
 
 // Apply carries the plan out. It waits until nobody else writes beside the
