@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -69,26 +70,57 @@ func lock(ctx context.Context, t *terminal, dirs []string) error {
 			pins = append(pins, pin{c, known[ref]})
 		}
 	}
-	// Everything is resolved before the first file is touched.
+	// Everything is resolved and edited before the first file is touched.
+	texts := map[string][]byte{}
+	changed := map[string]bool{}
 	for _, p := range pins {
-		info, err := os.Stat(p.File)
+		text := texts[p.File]
+		if text == nil {
+			var err error
+			if text, err = readConfigFile(p.File); err != nil {
+				return err
+			}
+		}
+		out, err := p.Pin(text, p.digest)
 		if err != nil {
 			return err
 		}
-		changed, err := overlay.WriteDigest(p.Chart, p.digest, func(name string, data []byte) error {
-			return writeWhole(name, data, info.Mode().Perm())
-		})
-		if err != nil {
-			return err
+		texts[p.File] = out
+		changed[p.File] = changed[p.File] || !bytes.Equal(text, out)
+	}
+	for _, p := range pins {
+		if changed[p.File] {
+			if err := rewrite(p.File, texts[p.File]); err != nil {
+				return err
+			}
+			changed[p.File] = false
 		}
 		what := "unchanged"
 		switch {
-		case changed && p.Ref.Digest != "":
-			what = fmt.Sprintf("was %s: version %s was published again with different bytes, unless the version is new here", p.Ref.Digest, p.Ref.Version)
-		case changed:
+		case p.Ref.Digest == "":
 			what = "pinned"
+		case p.Ref.Digest != p.digest:
+			what = fmt.Sprintf("was %s: version %s was published again with different bytes, unless the version is new here", p.Ref.Digest, p.Ref.Version)
 		}
 		fmt.Fprintf(t.err, "%s: %s %s %s: %s\n", p.File, p.Ref.Name, p.Ref.Version, p.digest, what)
 	}
 	return nil
+}
+
+// readConfigFile reads a file of the tree. A folder has no text to edit: no file
+// of it holds the version as such.
+func readConfigFile(name string) ([]byte, error) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return []byte{}, nil
+	}
+	return os.ReadFile(name)
+}
+
+// rewrite replaces a file and keeps its mode.
+func rewrite(name string, data []byte) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	return writeWhole(name, data, info.Mode().Perm())
 }

@@ -182,14 +182,14 @@ func TestSetDigest(t *testing.T) {
 		{"an empty one", head + "spec:\n  chart:\n    version: 2.2.0\n    digest: \"\"\n", head + "spec:\n  chart:\n    version: 2.2.0\n    digest: " + d + "\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := SetDigest([]byte(tt.in), d)
+			got, err := SetDigest([]byte(tt.in), "airbyte", d)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if string(got) != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
-			again, err := SetDigest(got, d)
+			again, err := SetDigest(got, "airbyte", d)
 			if err != nil || !bytes.Equal(again, got) {
 				t.Errorf("a second time changes it: %v\n%s", err, again)
 			}
@@ -205,7 +205,7 @@ func TestSetDigest(t *testing.T) {
 		"several lines": head + "spec:\n  chart:\n    version: 2.2.0\n    digest: >-\n      sha256:0000\n",
 		"empty":         "",
 	} {
-		if got, err := SetDigest([]byte(in), d); !errors.Is(err, ErrNotEditable) {
+		if got, err := SetDigest([]byte(in), "airbyte", d); !errors.Is(err, ErrNotEditable) {
 			t.Errorf("%s: error is %v, want ErrNotEditable; text\n%s", name, err, got)
 		}
 	}

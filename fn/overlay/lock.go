@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -60,11 +59,12 @@ func Charts(dir string) ([]Chart, error) {
 var ErrNotEditable = errors.New("the digest cannot be written here")
 
 // SetDigest returns the text of a file with the digest written into the chart of
-// its AirbyteRelease, beside the version. Comments and layout stay as they are.
-func SetDigest(text []byte, digest string) ([]byte, error) {
-	root, err := findRelease(text)
-	if err != nil {
-		return nil, err
+// an AirbyteRelease, beside the version. Comments and layout stay as they are.
+// The release is the only one in the file, or the one of that name.
+func SetDigest(text []byte, release, digest string) ([]byte, error) {
+	root := findRelease(text, release)
+	if root == nil {
+		return nil, ErrNotEditable
 	}
 	spec := manifest.Lookup(root, "spec", "chart")
 	version := manifest.Field(spec, "version")
@@ -72,6 +72,7 @@ func SetDigest(text []byte, digest string) ([]byte, error) {
 		return nil, ErrNotEditable
 	}
 	lines := bytes.SplitAfter(text, []byte("\n"))
+	var err error
 	if old := manifest.Field(spec, "digest"); old != nil {
 		err = replace(lines, old, digest)
 	} else {
@@ -82,34 +83,40 @@ func SetDigest(text []byte, digest string) ([]byte, error) {
 	}
 	out := bytes.Join(lines, nil)
 	// What was meant must be what is there, and nothing else may have moved.
-	again, err := findRelease(out)
-	if err != nil {
-		return nil, ErrNotEditable
-	}
-	chart := manifest.Lookup(again, "spec", "chart")
+	chart := manifest.Lookup(findRelease(out, release), "spec", "chart")
 	if manifest.Text(chart, "digest") != digest || manifest.Text(chart, "version") != version.Value {
 		return nil, ErrNotEditable
 	}
 	return out, nil
 }
 
-// findRelease returns the AirbyteRelease in a file that has a chart version,
-// with the positions of its nodes in the whole text.
-func findRelease(text []byte) (*yaml.Node, error) {
+// findRelease returns an AirbyteRelease in a file that has a chart version, with
+// the positions of its nodes in the whole text, or nil.
+func findRelease(text []byte, name string) *yaml.Node {
+	var all []*yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	for {
 		var doc yaml.Node
-		if err := dec.Decode(&doc); err != nil {
-			return nil, ErrNotEditable
+		if dec.Decode(&doc) != nil {
+			break
 		}
 		if len(doc.Content) != 1 {
 			continue
 		}
 		root := doc.Content[0]
 		if fn.Is(yaml.NewRNode(root)) && manifest.Lookup(root, "spec", "chart", "version") != nil {
-			return root, nil
+			all = append(all, root)
 		}
 	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	for _, root := range all {
+		if manifest.Text(manifest.Field(root, "metadata"), "name") == name {
+			return root
+		}
+	}
+	return nil
 }
 
 // replace puts the digest where an old one stands.
@@ -169,23 +176,11 @@ func insert(lines [][]byte, spec, version *yaml.Node, digest string) error {
 	return ErrNotEditable
 }
 
-// WriteDigest writes the digest into a chart's file and reports whether that
-// changed it.
-func WriteDigest(c Chart, digest string, write func(name string, data []byte) error) (bool, error) {
-	text, err := os.ReadFile(c.File)
-	var out []byte
-	if info, serr := os.Stat(c.File); serr == nil && info.IsDir() {
-		err = ErrNotEditable // no file of the folder has the version as such
-	} else if err != nil {
-		return false, err
-	} else {
-		out, err = SetDigest(text, digest)
-	}
+// Pin returns the text of the chart's file with the digest in it.
+func (c Chart) Pin(text []byte, digest string) ([]byte, error) {
+	out, err := SetDigest(text, c.Release, digest)
 	if err != nil {
-		return false, fmt.Errorf("%s: release %s: %w; write it by hand: spec.chart.digest: %s", c.File, c.Release, err, digest)
+		return nil, fmt.Errorf("%s: release %s: %w; write it by hand: spec.chart.digest: %s", c.File, c.Release, err, digest)
 	}
-	if bytes.Equal(text, out) {
-		return false, nil
-	}
-	return true, write(c.File, out)
+	return out, nil
 }
