@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
@@ -43,13 +44,20 @@ items are printed and the exit status is 1.
 			}
 			rw := &kio.ByteReadWriter{Reader: bytes.NewReader(input), Writer: t.out, KeepReaderAnnotations: true}
 			var name string
+			read := false
 			processor := fn.Processor(cmd.Context(), options, t.warn)
 			err = framework.Execute(framework.ResourceListProcessorFunc(func(rl *framework.ResourceList) error {
+				read = true
 				if rl.FunctionConfig != nil {
 					name = manifest.IDOf(rl.FunctionConfig).Name
 				}
 				return processor.Process(rl)
 			}), rw)
+			if err != nil && !read {
+				// The library quotes all that it was given.
+				said, _, _ := strings.Cut(err.Error(), ": node contents")
+				return fmt.Errorf("%w: %s", fn.ErrNoConfig, strings.Join(strings.Fields(said), " "))
+			}
 			return located(err, name)
 		},
 	}
@@ -78,7 +86,7 @@ in the directory of the kustomization that lists it. It shows what the plugin
 says on stderr only if the plugin fails.
 
 ` + environment + exitStatus,
-		Args: usage(cobra.ExactArgs(1)),
+		Args: one("the file that holds the AirbyteRelease"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := os.Open(args[0])
 			if err != nil {

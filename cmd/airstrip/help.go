@@ -1,7 +1,12 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/spf13/cobra"
+
+	"github.com/airstrip-dev/airstrip/fn"
 )
 
 // newHelp replaces cobra's own, which has no example and takes any word.
@@ -35,6 +40,19 @@ func newHelp(t *terminal) *cobra.Command {
 	}
 }
 
+var shells = []string{"bash", "zsh", "fish"}
+
+func shell(cmd *cobra.Command, args []string) error {
+	const what = "bash, zsh or fish"
+	if err := one(what)(cmd, args); err != nil {
+		return err
+	}
+	if !slices.Contains(shells, args[0]) {
+		return usageError{message: fmt.Sprintf("%s is %q, want %s", cmd.CommandPath(), args[0], what), meant: fn.Nearest(args[0], shells)}
+	}
+	return nil
+}
+
 func newCompletion(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish",
@@ -45,8 +63,8 @@ func newCompletion(t *terminal) *cobra.Command {
 		Long: `A new shell reads the script; for the one you are in: source <(airstrip completion bash)
 
 ` + exitStatus,
-		Args:      usage(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
-		ValidArgs: []string{"bash", "zsh", "fish"},
+		Args:      shell,
+		ValidArgs: shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch args[0] {
 			case "bash":

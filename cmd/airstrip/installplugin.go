@@ -39,7 +39,7 @@ instead and needs --enable-exec.
 			path := filepath.Join(home, filepath.FromSlash(fn.APIVersion), strings.ToLower(fn.Kind), fn.Kind)
 			script := fmt.Sprintf("#!/bin/sh\nexec %s plugin \"$@\"\n", self)
 			if err := writeWhole(path, []byte(script), 0o755); err != nil {
-				return err
+				return fmt.Errorf("%w: choose a folder that can be written with --plugin-home", err)
 			}
 			fmt.Fprintln(t.out, path)
 			return nil

@@ -24,7 +24,7 @@ the file stay as they are. A published version is not immutable: if the digest
 of a version changes, look at what changed before you commit it.
 
 ` + environment + exitStatus,
-		Args: usage(cobra.MinimumNArgs(1)),
+		Args: overlays,
 		RunE: func(cmd *cobra.Command, args []string) error { return lock(cmd.Context(), t, args) },
 	}
 }

@@ -52,7 +52,7 @@ airstrip owns there. Files it does not own are left alone. All overlays are
 rendered and checked before the first file is written.
 
 ` + environment + exitStatus,
-		Args: usage(cobra.MinimumNArgs(1)),
+		Args: overlays,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), t, args) },
 	}
 	o.AddFlags(cmd.Flags())

@@ -136,11 +136,19 @@ func flagError(cmd *cobra.Command, err error) error {
 	return e
 }
 
-// usage turns what a check of positional arguments finds into a usageError.
-func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+// overlays checks that a command was given at least one.
+func overlays(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usageError{message: fmt.Sprintf("%s: name at least one overlay, such as overlays/aks", cmd.CommandPath())}
+	}
+	return nil
+}
+
+// one checks that a command was given one argument, of which what says more.
+func one(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError{message: strings.Join(strings.Fields(err.Error()), " ")}
+		if len(args) != 1 {
+			return usageError{message: fmt.Sprintf("%s takes one argument, %s, got %d", cmd.CommandPath(), what, len(args))}
 		}
 		return nil
 	}
