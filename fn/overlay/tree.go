@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"sort"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/konfig"
@@ -121,120 +119,10 @@ func (k *kustomization) load() error {
 	return nil
 }
 
-// remote is what kustomize would fetch or clone (kustomize's api/internal/git
-// repospec.go and api/internal/loader): URLs, scp-like addresses, and
-// github.com/… without a scheme.
-var remote = regexp.MustCompile(`^(git::|[a-z][a-z0-9+.-]*://|[^/]+@[^/]+:|github\.com[:/]|gitlab\.com[:/]|bitbucket\.org[:/])`)
-
-// refuse reports what makes a build depend on more than the files of the tree.
-func (k *kustomization) refuse() error {
-	check := func(field string, entries ...string) error {
-		for _, e := range entries {
-			_, path, keyed := strings.Cut(e, "=")
-			if keyed && remote.MatchString(path) {
-				e = path
-			}
-			if remote.MatchString(e) && !strings.ContainsAny(e, "\n") {
-				return fmt.Errorf("%s: %s: %s is remote: copy it into the repository, so that a render depends on nothing else", k.file, field, e)
-			}
-		}
-		return nil
-	}
-	s := &k.spec
-	errs := []error{
-		check("resources", s.Resources...), check("components", s.Components...), check("crds", s.Crds...),
-		check("configurations", s.Configurations...), check("generators", s.Generators...),
-		check("transformers", s.Transformers...), check("validators", s.Validators...), check("openapi", s.OpenAPI["path"]),
-	}
-	//lint:ignore SA1019 overlays that use the old field are still built
-	for _, p := range append(s.Patches[:len(s.Patches):len(s.Patches)], s.PatchesJson6902...) {
-		errs = append(errs, check("patches", p.Path))
-	}
-	//lint:ignore SA1019 overlays that use the old field are still built
-	for _, p := range s.PatchesStrategicMerge {
-		errs = append(errs, check("patchesStrategicMerge", string(p)))
-	}
-	for _, r := range s.Replacements {
-		errs = append(errs, check("replacements", r.Path))
-	}
-	for _, g := range s.ConfigMapGenerator {
-		errs = append(errs, check("configMapGenerator", append(append(g.FileSources, g.EnvSources...), g.EnvSource)...))
-	}
-	for _, g := range s.SecretGenerator {
-		errs = append(errs, check("secretGenerator", append(append(g.FileSources, g.EnvSources...), g.EnvSource)...))
-	}
-	for _, option := range s.BuildMetadata {
-		if option == types.OriginAnnotations {
-			errs = append(errs, fmt.Errorf("%s: buildMetadata: %s would write where on this machine each object came from", k.file, option))
-		}
-	}
-	for _, text := range k.inline() {
-		if err := manifest.CheckAliases([]byte(text)); err != nil {
-			errs = append(errs, fmt.Errorf("%s: inline YAML: %w", k.file, err))
-		}
-	}
-	for _, t := range s.Transformers {
-		errs = append(errs, k.refuseForeign("transformers", t))
-	}
-	for _, t := range s.Validators {
-		errs = append(errs, k.refuseForeign("validators", t))
-	}
-	return errors.Join(errs...)
-}
-
-// inline lists the fields of the kustomization that hold YAML as text.
-func (k *kustomization) inline() []string {
-	var texts []string
-	//lint:ignore SA1019 overlays that use the old field are still built
-	for _, p := range append(k.spec.Patches[:len(k.spec.Patches):len(k.spec.Patches)], k.spec.PatchesJson6902...) {
-		texts = append(texts, p.Patch)
-	}
-	//lint:ignore SA1019 overlays that use the old field are still built
-	for _, p := range k.spec.PatchesStrategicMerge {
-		texts = append(texts, string(p))
-	}
-	for _, entries := range [][]string{k.spec.Generators, k.spec.Transformers, k.spec.Validators} {
-		texts = append(texts, entries...)
-	}
-	return texts
-}
-
-// refuseForeign looks at an entry that is a file or inline. What a directory
-// holds is refused by kustomize itself, whose plugins are off.
-func (k *kustomization) refuseForeign(field, entry string) error {
-	nodes, _, err := k.objects(entry)
-	if err != nil || nodes == nil {
-		return nil // kustomize has the better message
-	}
-	for _, n := range nodes {
-		if fn.Is(n) {
-			return fmt.Errorf("%s: %s: %s generates objects: list it under generators", k.file, field, fn.Kind)
-		}
-		if !isBuiltin(n) {
-			return &ForeignError{File: k.file, Field: field, Object: manifest.IDOf(n)}
-		}
-	}
-	return nil
-}
-
-// ForeignError reports a plugin that kustomize would have to run.
-type ForeignError struct {
-	File, Field string
-	Object      manifest.ID
-}
-
-func (e *ForeignError) Error() string {
-	return fmt.Sprintf("%s: %s: %s is not ours and is not run", e.File, e.Field, e.Object)
-}
-
-func isBuiltin(n *yaml.RNode) bool {
-	return manifest.Text(n.YNode(), "apiVersion") == konfig.BuiltinPluginApiVersion
-}
-
 // readGenerators reads what the generators field lists.
 func (k *kustomization) readGenerators() error {
 	for i, entry := range k.spec.Generators {
-		nodes, source, err := k.objects(entry)
+		nodes, source, err := k.objects("generators", entry)
 		var files []string
 		if nodes == nil && err == nil {
 			nodes, files, err = k.directory(entry)
@@ -247,8 +135,8 @@ func (k *kustomization) readGenerators() error {
 			if fn.Is(n) {
 				ours++
 				k.ours = append(k.ours, &generator{config: n, source: source, files: files, root: k.dir})
-			} else if !isBuiltin(n) {
-				return &ForeignError{File: k.file, Field: "generators", Object: manifest.IDOf(n)}
+			} else if err := k.refuseNode("generators", n); err != nil {
+				return err
 			}
 		}
 		if ours > 0 && ours < len(nodes) {
@@ -261,22 +149,22 @@ func (k *kustomization) readGenerators() error {
 
 // objects returns the objects of an entry that is inline YAML or a file, and
 // what to call it. For a directory it returns no objects and no error.
-func (k *kustomization) objects(entry string) ([]*yaml.RNode, string, error) {
+func (k *kustomization) objects(field, entry string) ([]*yaml.RNode, string, error) {
 	if strings.Contains(entry, "\n") || strings.HasPrefix(strings.TrimSpace(entry), "{") {
-		nodes, err := parse([]byte(entry), k.file+": inline generator")
+		nodes, err := parse([]byte(entry), k.file+": "+field+": inline")
 		return nodes, k.file, err
 	}
 	path := filepath.Join(k.dir, entry)
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, path, fmt.Errorf("%s: generators: %s: %w", k.file, entry, missing(err))
+		return nil, path, fmt.Errorf("%s: %s: %s: %w", k.file, field, entry, missing(err))
 	}
 	if info.IsDir() {
 		return nil, path, nil
 	}
 	// Kustomize's load restriction: files below the kustomization only.
 	if !within(k.dir, path) {
-		return nil, path, fmt.Errorf("%s: generators: %s is not below %s, which kustomize refuses: make it a directory with a kustomization, or move it", k.file, entry, k.dir)
+		return nil, path, fmt.Errorf("%s: %s: %s is not below %s, which kustomize refuses: make it a directory with a kustomization, or move it", k.file, field, entry, k.dir)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -371,21 +259,19 @@ func (k *kustomization) onlyGenerates() bool {
 	if err := yaml.Unmarshal(k.data, &fields); err != nil {
 		return false
 	}
-	keys := make([]string, 0, len(fields))
 	for key := range fields {
 		switch key {
 		case "apiVersion", "kind", "metadata", "generators":
 		default:
-			keys = append(keys, key)
+			return false
 		}
 	}
-	sort.Strings(keys)
 	for i := range k.spec.Generators {
 		if !k.byEntry[i] {
 			return false
 		}
 	}
-	return len(keys) == 0
+	return true
 }
 
 func oneLine(err error) string {
