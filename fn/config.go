@@ -10,6 +10,8 @@ package fn
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -186,7 +188,7 @@ func (c *checker) header(root map[string]any) {
 	if v, _ := root["kind"].(string); v != Kind {
 		c.add("kind", fmt.Sprintf("%q is not supported, want %s", v, Kind), "")
 	}
-	for _, key := range sortedKeys(root) {
+	for _, key := range slices.Sorted(maps.Keys(root)) {
 		switch key {
 		case "apiVersion", "kind", "metadata", "spec":
 		default:
@@ -200,7 +202,7 @@ func (c *checker) header(root map[string]any) {
 	if s, _ := meta["namespace"].(string); s == "" {
 		c.add("metadata.namespace", "is missing", "the chart writes it into its ConfigMaps: airbyte")
 	}
-	for _, key := range sortedKeys(meta) {
+	for _, key := range slices.Sorted(maps.Keys(meta)) {
 		switch key {
 		case "name", "namespace", "labels", "annotations":
 		default:

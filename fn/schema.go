@@ -2,8 +2,9 @@ package fn
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -71,8 +72,8 @@ func schemaOfType(t reflect.Type) *Schema {
 // object checks a value against the schema of an object: unknown fields, missing
 // ones, types, enums, all the way down.
 func (c *checker) object(at string, s *Schema, value map[string]any) {
-	known := sortedKeys(s.Properties)
-	for _, key := range sortedKeys(value) {
+	known := slices.Sorted(maps.Keys(s.Properties))
+	for _, key := range slices.Sorted(maps.Keys(value)) {
 		field := at + "." + key
 		p, ok := s.Properties[key]
 		if !ok {
@@ -139,7 +140,7 @@ func (c *checker) value(field string, s *Schema, v any) {
 			c.add(field, fmt.Sprintf("is %s, want text", describe(v)), hint)
 			return
 		}
-		if len(s.Enum) > 0 && !contains(s.Enum, text) {
+		if len(s.Enum) > 0 && !slices.Contains(s.Enum, text) {
 			c.add(field, fmt.Sprintf("%q is not one of %s", text, strings.Join(s.Enum, ", ")), didYouMean(text, s.Enum))
 		}
 	case "boolean":
@@ -219,22 +220,4 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
-}
-
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

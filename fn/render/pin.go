@@ -3,11 +3,11 @@ package render
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
-	"text/template/parse"
 	"time"
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
@@ -42,12 +42,7 @@ var unpinned = map[string]string{
 
 // PinnableFunctions lists the functions that a [Pin] may name.
 func PinnableFunctions() []string {
-	names := make([]string, 0, len(unpinned))
-	for name := range unpinned {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
+	return slices.Sorted(maps.Keys(unpinned))
 }
 
 // Check reports a pin that could never be used.
@@ -184,79 +179,6 @@ func (u use) replacement(file, template, text string, allow []Pin) string {
 	return "coalesce (" + expr + ")"
 }
 
-// find lists the uses of unpinned functions in a template, in their order. A
-// template that does not parse has none: Helm will say what is wrong with it.
-func find(name, text string) []use {
-	tree := parse.New(name)
-	tree.Mode = parse.SkipFuncCheck
-	trees := make(map[string]*parse.Tree)
-	if _, err := tree.Parse(text, "", "", trees); err != nil {
-		return nil
-	}
-	w := walker{text: text, seen: make(map[int]bool)}
-	for _, t := range trees {
-		if t.Root != nil {
-			w.walk(t.Root, false)
-		}
-	}
-	if tree.Root != nil {
-		w.walk(tree.Root, false)
-	}
-	sort.Slice(w.uses, func(i, j int) bool { return w.uses[i].pos < w.uses[j].pos })
-	return w.uses
-}
-
-type walker struct {
-	text string
-	uses []use
-	seen map[int]bool
-}
-
-func (w *walker) walk(n parse.Node, called bool) {
-	switch n := n.(type) {
-	case *parse.ListNode:
-		if n == nil {
-			return
-		}
-		for _, c := range n.Nodes {
-			w.walk(c, false)
-		}
-	case *parse.ActionNode:
-		w.walk(n.Pipe, false)
-	case *parse.TemplateNode:
-		w.walk(n.Pipe, false)
-	case *parse.IfNode:
-		w.branch(&n.BranchNode)
-	case *parse.RangeNode:
-		w.branch(&n.BranchNode)
-	case *parse.WithNode:
-		w.branch(&n.BranchNode)
-	case *parse.PipeNode:
-		if n == nil {
-			return
-		}
-		for _, c := range n.Cmds {
-			for i, arg := range c.Args {
-				w.walk(arg, i == 0)
-			}
-		}
-	case *parse.ChainNode:
-		w.walk(n.Node, called)
-	case *parse.IdentifierNode:
-		pos := int(n.Pos)
-		if _, ok := unpinned[n.Ident]; ok && !w.seen[pos] && strings.HasPrefix(w.text[pos:], n.Ident) {
-			w.seen[pos] = true
-			w.uses = append(w.uses, use{n.Ident, pos, called})
-		}
-	}
-}
-
-func (w *walker) branch(n *parse.BranchNode) {
-	w.walk(n.Pipe, false)
-	w.walk(n.List, false)
-	w.walk(n.ElseList, false)
-}
-
 // refuseUnpinnedValues covers the templates that come in as values: a string
 // that a template may hand to tpl is out of pin's reach, so it may not use an
 // unpinned function at all.
@@ -286,12 +208,7 @@ func refuseIn(at string, v any) error {
 	case chartutil.Values:
 		return refuseIn(at, map[string]any(v))
 	case map[string]any:
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		sort.Strings(keys)
-		for _, k := range keys {
+		for _, k := range slices.Sorted(maps.Keys(v)) {
 			if err := refuseIn(strings.TrimPrefix(at+"."+k, "."), v[k]); err != nil {
 				return err
 			}

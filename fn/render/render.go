@@ -12,8 +12,9 @@ package render
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
@@ -86,7 +87,7 @@ func Chart(c *helmchart.Chart, values map[string]any, rel Release) (*Output, err
 			return nil, err
 		}
 	}
-	for _, name := range sortedKeys(files) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		base := path.Base(name)
 		// Helm's rules: notes are for people, partials for other templates.
 		if base == "NOTES.txt" || strings.HasPrefix(base, "_") {
@@ -182,13 +183,4 @@ func missingDependencies(c *helmchart.Chart) []string {
 		}
 	}
 	return missing
-}
-
-func sortedKeys(m map[string]string) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

@@ -4,7 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -91,13 +92,8 @@ func content(m *yaml.Node, key string) string {
 // digest is a short hash of a map, the same for the same entries. Lengths are
 // hashed too, so that no two maps run together.
 func digest(m map[string]string) string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
 	h := sha256.New()
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		fmt.Fprintf(h, "%d %d %s%s", len(k), len(m[k]), k, m[k])
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])

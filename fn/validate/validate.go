@@ -8,6 +8,8 @@ package validate
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -118,12 +120,7 @@ func Images(s manifest.Set) []string {
 		}
 	}
 	delete(seen, "")
-	images := make([]string, 0, len(seen))
-	for image := range seen {
-		images = append(images, image)
-	}
-	sort.Strings(images)
-	return images
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // splitImage splits repository and tag; a port is no tag, a digest no tag.
