@@ -10,22 +10,23 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// Encode writes the set in its order as one YAML stream. The bytes are those
-// that `kustomize build` prints for the same objects.
+// Encode writes the set in its order as one YAML stream, all of it or, if an
+// object cannot be encoded, nothing. The bytes are those that `kustomize build`
+// prints for the same objects.
 func (s Set) Encode(w io.Writer) error {
+	var out bytes.Buffer
 	for i, n := range s {
 		b, err := Bytes(n)
 		if err != nil {
 			return err
 		}
 		if i > 0 {
-			b = append([]byte("---\n"), b...)
+			out.WriteString("---\n")
 		}
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
+		out.Write(b)
 	}
-	return nil
+	_, err := w.Write(out.Bytes())
+	return err
 }
 
 // Bytes is the canonical YAML of one object: sorted keys, two spaces, LF, a
