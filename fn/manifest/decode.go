@@ -28,7 +28,12 @@ func Decode(r io.Reader, source string) (Set, []Finding, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", source, err)
 	}
-	if len(data) > MaxSize {
+	return DecodeText(string(data), source)
+}
+
+// DecodeText is Decode for a text that is in memory already.
+func DecodeText(text, source string) (Set, []Finding, error) {
+	if len(text) > MaxSize {
 		return nil, nil, fmt.Errorf("%s: larger than %d MiB", source, MaxSize>>20)
 	}
 	var (
@@ -36,7 +41,7 @@ func Decode(r io.Reader, source string) (Set, []Finding, error) {
 		findings []Finding
 		line     = 1
 	)
-	for i, text := range split(string(data)) {
+	for i, text := range split(text) {
 		root, duplicates, err := decodeDocument(text)
 		if err == nil {
 			var objects Set

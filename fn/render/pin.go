@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -98,10 +99,10 @@ func pin(c *helmchart.Chart, allow []Pin) error {
 		}
 	}
 	for i, f := range c.Templates {
-		text := string(f.Data)
-		if !mentionsUnpinned(text) {
+		if !mentionsUnpinned(f.Data) {
 			continue
 		}
+		text := string(f.Data)
 		file := path.Join(c.ChartFullPath(), f.Name)
 		uses := find(file, text)
 		if len(uses) == 0 {
@@ -127,7 +128,7 @@ func pin(c *helmchart.Chart, allow []Pin) error {
 
 // mentionsUnpinned reports whether one of the names stands in the text as a
 // word. It runs over every template of a chart and almost always says no.
-func mentionsUnpinned(text string) bool {
+func mentionsUnpinned(text []byte) bool {
 	for i := 0; i < len(text); i++ {
 		if !letter(text[i]) {
 			continue
@@ -138,7 +139,7 @@ func mentionsUnpinned(text string) bool {
 		}
 		// The names begin with one of these and have three letters or more.
 		if strings.IndexByte("abeghlnrsu", text[start]) >= 0 && i-start >= len("now") {
-			if _, ok := unpinned[text[start:i]]; ok {
+			if _, ok := unpinned[string(text[start:i])]; ok {
 				return true
 			}
 		}
@@ -191,7 +192,7 @@ func refuseUnpinnedValues(c *helmchart.Chart, vals chartutil.Values) error {
 
 func usesTpl(c *helmchart.Chart) bool {
 	for _, f := range c.Templates {
-		if strings.Contains(string(f.Data), "tpl") {
+		if bytes.Contains(f.Data, []byte("tpl")) {
 			return true
 		}
 	}
@@ -220,7 +221,7 @@ func refuseIn(at string, v any) error {
 			}
 		}
 	case string:
-		if !strings.Contains(v, "{{") || !mentionsUnpinned(v) {
+		if !strings.Contains(v, "{{") || !mentionsUnpinned([]byte(v)) {
 			return nil
 		}
 		if uses := find(at, v); len(uses) > 0 {

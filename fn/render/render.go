@@ -102,7 +102,7 @@ func Chart(c *helmchart.Chart, values map[string]any, rel Release) (*Output, err
 
 // add decodes one rendered file.
 func (o *Output) add(source, text string) error {
-	set, findings, err := manifest.Decode(strings.NewReader(trim(text)), source)
+	set, findings, err := manifest.DecodeText(trim(text), source)
 	if err != nil {
 		return err
 	}
