@@ -240,6 +240,7 @@ func hint(err error) string {
 		p       problem
 		wrong   usageError
 		digest  *chart.DigestError
+		version *chart.VersionError
 		foreign *overlay.ForeignError
 		moved   *overlay.MovedError
 		drop    *dropError
@@ -253,6 +254,8 @@ func hint(err error) string {
 		return "airstrip help lists the commands, airstrip COMMAND --help their flags"
 	case errors.As(err, &digest):
 		return "if the new archive is wanted, look at what changed and pin it with: airstrip lock DIR"
+	case errors.As(err, &version):
+		return "the digest is that of the other version; pin the one you want with: airstrip lock DIR"
 	case errors.Is(err, chart.ErrOffline):
 		return "render once with the network, or give the archive with --chart FILE"
 	case errors.Is(err, chart.ErrUnauthorized):

@@ -139,7 +139,7 @@ func assemble(r Ref, files []*loader.BufferedFile) (*helmchart.Chart, error) {
 		return nil, fmt.Errorf("Chart.yaml: name is %q, not %q", c.Name(), r.Name)
 	}
 	if r.Version != "" && c.Metadata.Version != r.Version {
-		return nil, fmt.Errorf("Chart.yaml: version is %q, not %q", c.Metadata.Version, r.Version)
+		return nil, &VersionError{Want: r.Version, Got: c.Metadata.Version}
 	}
 	sortDependencies(c)
 	if missing := missingDependencies(c); len(missing) > 0 {

@@ -28,7 +28,7 @@ func (e *DigestError) Error() string {
 		return fmt.Sprintf("digest drift: %s is %s, but %s is pinned: the file was replaced; review what changed, then pin the new digest",
 			e.Where, e.Got, e.Want)
 	}
-	return fmt.Sprintf("digest drift: %s has %s, but %s is pinned: version %s was published again with different bytes; review what changed, then run \"airstrip lock\"",
+	return fmt.Sprintf("digest drift: %s has %s, but %s is pinned: version %s was published again with different bytes, or the version was raised and not pinned anew; review what changed, then run \"airstrip lock\"",
 		e.Where, e.Got, e.Want, e.Ref.Version)
 }
 
@@ -44,4 +44,12 @@ func joinFields(problems []FieldError) error {
 		errs[i] = p
 	}
 	return errors.Join(errs...)
+}
+
+// A VersionError says that an archive holds another version than was asked for:
+// a version that was raised and not pinned anew, as a rule.
+type VersionError struct{ Want, Got string }
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("Chart.yaml: version is %q, not %q", e.Got, e.Want)
 }
