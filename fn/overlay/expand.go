@@ -174,6 +174,16 @@ func (e *expanded) CleanedAbs(path string) (filesys.ConfirmedDir, string, error)
 	return e.FileSystem.CleanedAbs(path)
 }
 
+// objects are the nodes of what kustomize built.
+func objects(m resmap.ResMap) manifest.Set {
+	var set manifest.Set
+	for _, r := range m.Resources() {
+		n := r.RNode
+		set = append(set, &n)
+	}
+	return set
+}
+
 // builds guards kustomize, whose builds share the OpenAPI schema of the process
 // (kustomize issue 4824).
 var builds sync.Mutex

@@ -210,3 +210,12 @@ func TestSetDigest(t *testing.T) {
 		}
 	}
 }
+
+// A duplicate key is refused in whichever document of a file it stands.
+func TestParseRefusesDuplicateKeys(t *testing.T) {
+	for _, in := range []string{"kind: A\nx: 1\nx: 2\n", "kind: A\n---\nkind: B\nx: {y: 1, y: 2}\n"} {
+		if _, err := parse([]byte(in), "a.yaml"); err == nil || !strings.HasSuffix(err.Error(), ": duplicate key") {
+			t.Errorf("%q: got %v", in, err)
+		}
+	}
+}

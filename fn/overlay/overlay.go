@@ -50,12 +50,13 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(tree.generators()) == 0 {
+	generators := tree.generators()
+	if len(generators) == 0 {
 		return nil, fmt.Errorf("%s: %w", tree.file, ErrNoGenerator)
 	}
 	res := &Result{}
 	seen := map[string]string{}
-	for _, g := range tree.generators() {
+	for _, g := range generators {
 		config, err := fn.Load(g.config)
 		if err != nil {
 			return nil, g.locate(err)
@@ -79,7 +80,7 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 		return nil, err
 	}
 	if tree.onlyGenerates() {
-		for _, g := range tree.generators() {
+		for _, g := range generators {
 			res.Objects = append(res.Objects, g.objects...)
 		}
 		res.Objects.Sort()
@@ -108,18 +109,13 @@ func (k *kustomization) build() (manifest.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	var set manifest.Set
-	for _, r := range m.Resources() {
-		n := r.RNode
-		set = append(set, &n)
-	}
+	set := objects(m)
 	return set, k.unmark(set)
 }
 
 // unmark takes off the marks that expand put on and uses them to find objects
 // that a transformer has moved or renamed after they were rendered.
 func (k *kustomization) unmark(set manifest.Set) error {
-	var errs []error
 	for _, n := range set {
 		annotations := manifest.Lookup(n.YNode(), "metadata", "annotations")
 		was := manifest.Text(annotations, mark)
@@ -131,12 +127,9 @@ func (k *kustomization) unmark(set manifest.Set) error {
 			manifest.RemoveField(manifest.Field(n.YNode(), "metadata"), "annotations")
 		}
 		id := manifest.IDOf(n)
-		if now := id.Namespace + "/" + id.Name; now != was && len(errs) < 3 {
-			errs = append(errs, &MovedError{File: k.file, Object: id, From: was, To: now})
+		if now := id.Namespace + "/" + id.Name; now != was {
+			return &MovedError{File: k.file, Object: id, From: was, To: now}
 		}
-	}
-	if len(errs) > 0 {
-		return errs[0]
 	}
 	return nil
 }
@@ -229,7 +222,7 @@ func holds(file, field string) bool {
 	if err != nil {
 		return false
 	}
-	set, _, err := manifest.Decode(strings.NewReader(string(data)), file)
+	set, _, err := manifest.DecodeText(string(data), file)
 	if err != nil {
 		return false
 	}

@@ -1,7 +1,6 @@
 package overlay
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -181,12 +180,14 @@ func parse(data []byte, name string) ([]*yaml.RNode, error) {
 	if err := manifest.CheckAliases(data); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	for _, path := range manifest.Duplicates(data) {
-		return nil, fmt.Errorf("%s: %s: duplicate key", name, path)
-	}
-	// The objects are decoded once more, for better messages.
-	if _, _, err := manifest.Decode(bytes.NewReader(data), name); err != nil {
+	// Decoded once before, for better messages, and since the reader below lets
+	// the last of duplicate keys win without a word.
+	_, duplicates, err := manifest.DecodeText(string(data), name)
+	if err != nil {
 		return nil, err
+	}
+	for _, f := range duplicates {
+		return nil, fmt.Errorf("%s: %s: duplicate key", name, f.Field)
 	}
 	nodes, err := kio.FromBytes(data)
 	if err != nil {
@@ -211,11 +212,7 @@ func (k *kustomization) directory(entry string) ([]*yaml.RNode, []string, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	var nodes []*yaml.RNode
-	for _, r := range m.Resources() {
-		n := r.RNode
-		nodes = append(nodes, &n)
-	}
+	nodes := objects(m)
 	if len(nodes) == 0 {
 		return nil, nil, fmt.Errorf("%s: holds no %s (an object with the annotation config.kubernetes.io/local-config is dropped)", tree.file, fn.Kind)
 	}

@@ -23,10 +23,8 @@ const (
 func (t *pass) argo(o *object, once bool, main int) {
 	wave := 0
 	switch {
-	case o.hook != nil && o.hook.moment == before:
-		wave = o.hook.weight
-	case o.hook != nil && once:
-		wave = o.hook.weight // PostSync is a phase of its own
+	case o.hook != nil && (o.hook.moment == before || once):
+		wave = o.hook.weight // also in PostSync, a phase of its own
 	case o.hook != nil:
 		wave = main + 1
 	case !o.id().Passive():

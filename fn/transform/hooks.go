@@ -38,16 +38,13 @@ type hook struct {
 // readHooks takes Helm's annotations off every object and drops the objects
 // that have no place in a rendered release: tests, and hooks for moments that
 // exist only for Helm.
-func (t *pass) readHooks() error {
+func (t *pass) readHooks() {
 	kept := t.objects[:0:0]
 	for _, o := range t.objects {
 		annotations := manifest.Lookup(o.YNode(), "metadata", "annotations")
 		events := manifest.Text(annotations, hookAnnotation)
 		if events != "" {
-			h, drop, err := parseHook(events, annotations)
-			if err != nil {
-				return fmt.Errorf("%s: %s: %w", o.source, o.id(), err)
-			}
+			h, drop := parseHook(events, annotations)
 			if drop != "" {
 				severity := manifest.Warning
 				if drop == "test" {
@@ -71,12 +68,11 @@ func (t *pass) readHooks() error {
 		kept = append(kept, o)
 	}
 	t.objects = kept
-	return nil
 }
 
 // parseHook reads the annotations of a hook. Drop says why the object goes:
 // test, unknown or moment.
-func parseHook(events string, annotations *yaml.Node) (h *hook, drop string, err error) {
+func parseHook(events string, annotations *yaml.Node) (h *hook, drop string) {
 	h = &hook{}
 	if w := manifest.Text(annotations, weightKey); w != "" {
 		// Helm takes a weight that is no number as 0.
@@ -88,7 +84,7 @@ func parseHook(events string, annotations *yaml.Node) (h *hook, drop string, err
 		switch strings.ToLower(strings.TrimSpace(event)) {
 		case "pre-install", "pre-upgrade":
 			h.moment, drop = before, ""
-			return h, drop, nil
+			return h, drop
 		case "post-install", "post-upgrade":
 			h.moment, drop = after, ""
 		case "test", "test-success":
@@ -97,10 +93,10 @@ func parseHook(events string, annotations *yaml.Node) (h *hook, drop string, err
 			}
 		case "pre-delete", "post-delete", "pre-rollback", "post-rollback":
 		default:
-			return nil, "unknown", nil
+			return nil, "unknown"
 		}
 	}
-	return h, drop, nil
+	return h, drop
 }
 
 func (t *pass) removeHelm(o *object) {

@@ -64,9 +64,7 @@ func Apply(in manifest.Set, sources map[manifest.ID]string, o Options) (manifest
 		t.objects = append(t.objects, &object{RNode: n, source: sources[id]})
 	}
 	t.repair()
-	if err := t.readHooks(); err != nil {
-		return nil, t.findings, err
-	}
+	t.readHooks()
 	t.completeNamespace()
 	t.relabel()
 	t.checksum()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -25,25 +24,11 @@ type Registry struct {
 	// Lie is added to the chart layer when it is served, not to its digest.
 	Lie string
 
-	mu       sync.Mutex
-	requests []Request
-}
-
-// Requests returns the requests so far.
-func (r *Registry) Requests() []Request {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]Request(nil), r.requests...)
+	recorder
 }
 
 func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	r.mu.Lock()
-	r.requests = append(r.requests, Request{req.URL.Path, req.Header.Get("Authorization")})
-	r.mu.Unlock()
-
-	select {
-	case <-time.After(r.Delay):
-	case <-req.Context().Done():
+	if !r.record(req, r.Delay) {
 		return
 	}
 	if user, password, _ := req.BasicAuth(); r.Username != "" && (user != r.Username || password != r.Password) {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"path"
 	"strings"
-	"sync"
 	"time"
 
 	"sigs.k8s.io/yaml"
@@ -39,18 +38,7 @@ type Repository struct {
 	// Index, if set, is the index itself.
 	Index []byte
 
-	mu       sync.Mutex
-	requests []Request
-}
-
-// A Request is what the server saw.
-type Request struct{ Path, Authorization string }
-
-// Requests returns the requests so far.
-func (r *Repository) Requests() []Request {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]Request(nil), r.requests...)
+	recorder
 }
 
 // NoDigest is for Repository.Digest: an index without digests.
@@ -60,13 +48,7 @@ func NoDigest(string) string { return "" }
 func WrongDigest(digest string) string { return strings.Repeat("0", len(digest)) }
 
 func (r *Repository) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	r.mu.Lock()
-	r.requests = append(r.requests, Request{req.URL.Path, req.Header.Get("Authorization")})
-	r.mu.Unlock()
-
-	select {
-	case <-time.After(r.Delay):
-	case <-req.Context().Done():
+	if !r.record(req, r.Delay) {
 		return
 	}
 	user, password, _ := req.BasicAuth()
