@@ -117,9 +117,10 @@ func TestFidelity(t *testing.T) {
 type subject struct{ name, generation, path string }
 
 func standIns() []subject {
-	dir := "../../testdata/charts/airbyte/"
+	dir := "../../testdata/charts/"
 	return []subject{
-		{"stand-in-v1", "v1", dir + "v1"}, {"stand-in-v2", "v2", dir + "v2"}, {"stand-in-v2-next", "v2", dir + "v2-next"},
+		{"stand-in-v1", "v1", dir + "airbyte/v1"}, {"stand-in-v2", "v2", dir + "airbyte/v2"}, {"stand-in-v2-next", "v2", dir + "airbyte/v2-next"},
+		{"stand-in-data-plane", "dp", dir + "airbyte-data-plane/v2"},
 	}
 }
 

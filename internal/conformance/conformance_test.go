@@ -131,14 +131,15 @@ func standIns(t *testing.T) []subject {
 	t.Helper()
 	dir := t.TempDir()
 	var list []subject
-	for _, c := range []struct{ folder, generation, version string }{
-		{"v1", "v1", "1.9.0-standin.1"}, {"v2", "v2", "2.0.0-standin.1"}, {"v2-next", "v2", "2.1.0-standin.1"},
+	for _, c := range []struct{ chart, folder, generation, version string }{
+		{"airbyte", "v1", "v1", "1.9.0-standin.1"}, {"airbyte", "v2", "v2", "2.0.0-standin.1"}, {"airbyte", "v2-next", "v2", "2.1.0-standin.1"},
+		{"airbyte-data-plane", "v2", "dp", "2.2.0-standin.1"},
 	} {
-		data, err := charttest.Package(root + "testdata/charts/airbyte/" + c.folder)
+		data, err := charttest.Package(root + "testdata/charts/" + c.chart + "/" + c.folder)
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := "airbyte-" + c.version
+		name := c.chart + "-" + c.version
 		path := filepath.Join(dir, name+".tgz")
 		if err := os.WriteFile(path, data, 0o644); err != nil {
 			t.Fatal(err)

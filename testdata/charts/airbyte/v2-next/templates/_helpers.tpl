@@ -42,10 +42,10 @@ helm.sh/hook-weight: {{ index . 1 | quote }}
 {{ with $global.registry }}{{ . }}/{{ end }}{{ $image.repository }}:{{ coalesce $image.tag $global.tag $root.Chart.AppVersion }}
 {{- end }}
 
-{{/* (list root values): what Pods have in common. */}}
+{{/* (list root values): what Pods have in common. Of values marked fallen, maps and resources miss their field by an indent. */}}
 {{- define "standin.pod" -}}
-{{- $root := index . 0 -}}
-serviceAccountName: {{ $root.Values.global.serviceAccountName }}
+{{- $root := index . 0 }}{{ $values := index . 1 -}}
+serviceAccountName: {{ $values.serviceAccountName | default $root.Values.global.serviceAccountName }}
 securityContext: {fsGroup: 1000}
 {{- with $root.Values.global.imagePullSecrets }}
 imagePullSecrets:
@@ -53,14 +53,22 @@ imagePullSecrets:
   - name: {{ .name }}
   {{- end }}
 {{- end }}
-{{- range $field, $value := pick (index . 1) "nodeSelector" "tolerations" }}
+{{- range $field, $value := pick $values "nodeSelector" "tolerations" "affinity" }}
 {{- with $value }}
+{{- if and (ne $field "tolerations") (hasKey $values "fallen") }}
+{{ $field }}:
+{{ toYaml . }}
+{{- else }}
 {{ $field }}: {{ toJson . }}
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end }}
 
-{{/* (list root groups values [refs]): image, variables and resources of a container. */}}
+{{/*
+(list root groups values [refs]): image, variables and resources of a container. global.env_vars goes before the
+values' own, but is not for values marked local; a variable stated there and above is stated twice.
+*/}}
 {{- define "standin.container" -}}
 {{- $root := index . 0 }}{{ $values := index . 2 -}}
 image: {{ include "standin.image" (list $root $values.image) }}
@@ -76,13 +84,18 @@ env:
   {{- with include "standin.env" . | trim }}
   {{- . | nindent 2 }}
   {{- end }}
-  {{- range $name, $value := merge (dict) ($values.env_vars | default dict) ($root.Values.global.env_vars | default dict) }}
+  {{- range $name, $value := merge (dict) (hasKey $values "local" | ternary dict $root.Values.global.env_vars) ($values.env_vars | default dict) }}
   - {name: {{ $name }}, value: {{ $value | quote }}}
   {{- end }}
   {{- with $values.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- with $values.resources }}
+{{- if hasKey $values "fallen" }}
+resources:
+{{ toYaml . }}
+{{- else }}
 resources: {{ toJson . }}
+{{- end }}
 {{- end }}
 {{- end }}

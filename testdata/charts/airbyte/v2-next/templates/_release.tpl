@@ -12,22 +12,23 @@ A strategy left out is rendered as null; nothing is stated twice any more.
 */}}
 {{- define "standin.workloads" -}}
 server: {values: server, container: airbyte-server-container, strategy: Recreate, minReadySeconds: 30, gcp: true,
-  env: core jwt admin db config storage secrets license idp keycloak jobs temporal metrics server telemetry,
+  env: core micronaut jwt admin:known db config storage secrets license:enterprise idp:enterprise keycloak:enterprise realm:enterprise keycloakadmin:enterprise
+    user:enterprise jobs temporal metrics server telemetry,
   ports: {http: 8001, management: 8085}, live: /api/v1/health, ready: /api/v1/health, probe: http,
   services: {airbyte-server-svc: [{name: http, port: 8001, targetPort: http}]}}
 worker: {values: worker, container: airbyte-worker-container, token: true, gcp: true,
-  env: core jwt db storage secrets license jobs temporal metrics worker telemetry,
+  env: core micronaut jwt db storage secrets license:enterprise jobs temporal workload metrics worker telemetry,
   ports: {management: 8085, heartbeat: 9000}, range: [9001, 9031], live: /, ready: /, probe: heartbeat}
-cron: {values: cron, container: airbyte-cron, token: true, env: core jwt db customerio secrets license temporal metrics telemetry, ports: {management: 8085}}
+cron: {values: cron, container: airbyte-cron, token: true, env: core micronaut jwt db customerio secrets license:enterprise temporal workload metrics telemetry, ports: {management: 8085}}
 temporal: {values: temporal, container: airbyte-temporal, env: temporal temporaldb, range: [7233, 7234],
   files: {name: temporal-dynamicconfig, path: /etc/temporal/config/dynamicconfig/},
   services: {temporal: [{port: 7233, targetPort: 7233}]}}
 workload-api-server: {values: workloadApiServer, container: airbyte-workload-api-server-container, strategy: RollingUpdate, minReadySeconds: 30, gcp: true,
-  env: core jwt db license temporal metrics telemetry,
+  env: core micronaut jwt db license:enterprise temporal workload metrics telemetry,
   ports: {http: 8007, management: 8085}, live: /health/liveness, ready: /health/liveness, probe: management,
   services: {workload-api-server-svc: [{name: http, port: 8001, targetPort: http}]}}
 workload-launcher: {values: workloadLauncher, container: airbyte-workload-launcher-container, strategy: Recreate, token: true, gcp: true,
-  env: core db storage secrets license jobs metrics launcher telemetry,
+  env: core micronaut db storage secrets license:enterprise jobs workload metrics launcher telemetry,
   ports: {heartbeat: 8016, management: 8085}, live: /health/liveness, ready: /health/readiness, probe: management}
 manifest-server: {values: manifestServer, container: airbyte-manifest-server, strategy: RollingUpdate,
   env: core jwt telemetry, ports: {http: 8080}, live: /health, ready: /health, probe: http,
@@ -41,7 +42,7 @@ manifest-server: {values: manifestServer, container: airbyte-manifest-server, st
 {{- define "standin.data.release" -}}
 AB_COOKIE_SAME_SITE: "Strict"
 AB_COOKIE_SECURE: "true"
-CONFIG_DATABASE_REPLICA_URL: "jdbc:postgresql://{{ default (printf "airbyte-db-svc.%s.svc.cluster.local" .Release.Namespace) .Values.global.database.host }}:{{ int .Values.global.database.port }}/{{ .Values.global.database.name }}"
+CONFIG_DATABASE_REPLICA_URL: {{ .Values.global.database.replica.url | default (printf "jdbc:postgresql://%s:%d/%s" (default (printf "airbyte-db-svc.%s.svc.cluster.local" .Release.Namespace) .Values.global.database.host) (int .Values.global.database.port) .Values.global.database.name) | quote }}
 CONFIG_DB_MAX_POOL_SIZE: ""
 {{- end }}
 
@@ -53,9 +54,12 @@ OTEL_SDK_DISABLED: "true"
 {{- end }}
 
 {{- define "standin.groups.release" -}}
-db: DATABASE_HOST DATABASE_PORT DATABASE_URL DATABASE_DB DATABASE_USER DATABASE_PASSWORD CONFIG_DATABASE_REPLICA_URL CONFIG_DATABASE_REPLICA_USER CONFIG_DATABASE_REPLICA_PASSWORD
 customerio: CUSTOMERIO_API_KEY
-bootloader: AB_KUBERNETES_SECRET_NAME AIRBYTE_VERSION AIRBYTE_EDITION DATAPLANE_CLIENT_ID_SECRET_KEY DATAPLANE_CLIENT_SECRET_SECRET_KEY LOG_LEVEL MICRONAUT_ENVIRONMENTS JOB_KUBE_NAMESPACE@metadata.namespace
+{{- end }}
+
+{{/* New: what was read nowhere before, where global.workloads.resources says nothing. */}}
+{{- define "standin.resources.release" -}}
+mainContainer: {{ toJson .Values.global.jobs.resources }}
 {{- end }}
 
 {{/* New: an external database needs these keys too. */}}

@@ -11,25 +11,26 @@ strategy left out is rendered as null.
 */}}
 {{- define "standin.workloads" -}}
 server: {values: server, container: airbyte-server-container, strategy: Recreate, minReadySeconds: 30, gcp: true,
-  env: core jwt admin db config storage secrets license idp keycloak jobs temporal metrics server,
+  env: core micronaut jwt admin:known db config storage secrets license:enterprise idp:enterprise keycloak:enterprise realm:enterprise keycloakadmin:enterprise
+    user:enterprise jobs temporal metrics server,
   ports: {http: 8001, management: 8085}, live: /api/v1/health, ready: /api/v1/health, probe: http,
   services: {airbyte-server-svc: [{name: http, port: 8001, targetPort: http}]}}
 worker: {values: worker, container: airbyte-worker-container, token: true, gcp: true,
-  env: core jwt db storage secrets license jobs temporal metrics worker, literal: {STATSD_HOST: overruled.invalid},
+  env: core micronaut jwt db storage secrets license:enterprise jobs temporal workload metrics worker, literal: {STATSD_HOST: overruled.invalid},
   ports: {management: 8085, heartbeat: 9000}, range: [9001, 9031], again: 9001, live: /, ready: /, probe: heartbeat}
-cron: {values: cron, container: airbyte-cron, token: true, env: core jwt db secrets license temporal metrics, ports: {management: 8085}}
+cron: {values: cron, container: airbyte-cron, token: true, env: core micronaut jwt db secrets license:enterprise temporal workload metrics, ports: {management: 8085}}
 temporal: {values: temporal, container: airbyte-temporal, env: temporal temporaldb, range: [7233, 7234],
   files: {name: temporal-dynamicconfig, path: /etc/temporal/config/dynamicconfig/},
   services: {temporal: [{port: 7233, targetPort: 7233}]}}
 workload-api-server: {values: workloadApiServer, container: airbyte-workload-api-server-container, strategy: RollingUpdate, minReadySeconds: 30, gcp: true,
-  env: core jwt db license temporal metrics,
+  env: core micronaut jwt db license:enterprise temporal workload metrics,
   ports: {http: 8007, management: 8085}, live: /health/liveness, ready: /health/liveness, probe: management,
   services: {workload-api-server-svc: [{name: http, port: 8001, targetPort: http}]}}
 workload-launcher: {values: workloadLauncher, container: airbyte-workload-launcher-container, strategy: Recreate, token: true, gcp: true,
-  env: core db storage secrets license jobs metrics launcher,
+  env: core micronaut db storage secrets license:enterprise jobs workload metrics launcher,
   ports: {heartbeat: 8016, management: 8085}, live: /health/liveness, ready: /health/readiness, probe: management}
 connector-builder-server: {values: connectorBuilderServer, container: airbyte-connector-builder-server,
-  env: core jwt license idp metrics builder,
+  env: core micronaut jwt license:enterprise idp:enterprise keycloak:enterprise metrics builder,
   ports: {http: 8080, management: 8085}, live: /v1/health, ready: /v1/health, probe: http,
   services: {airbyte-connector-builder-server-svc: [{name: http, port: 80, targetPort: http}]}}
 {{ include "standin.workloads.stateful" . }}
@@ -54,10 +55,10 @@ OTEL_RESOURCE_ATTRIBUTES: {{ printf "service.name=airbyte,deployment.environment
 {{- define "standin.data.telemetry" }}{{ end }}
 
 {{- define "standin.groups.release" -}}
-db: DATABASE_HOST DATABASE_PORT DATABASE_URL DATABASE_DB DATABASE_USER DATABASE_PASSWORD
 builder: CONNECTOR_BUILDER_API_HOST CONNECTOR_BUILDER_SERVER_API_HOST BUILDER_GITHUB_AIRBYTE_PAT_TOKEN
-bootloader: AB_KUBERNETES_SECRET_NAME AIRBYTE_VERSION DATAPLANE_CLIENT_ID_SECRET_KEY DATAPLANE_CLIENT_SECRET_SECRET_KEY LOG_LEVEL MICRONAUT_ENVIRONMENTS JOB_KUBE_NAMESPACE@metadata.namespace
 {{- end }}
+
+{{- define "standin.resources.release" }}{{ end }}
 
 {{- define "standin.refs.release" }}{{ end }}
 
