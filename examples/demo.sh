@@ -23,7 +23,7 @@ cat <<EOF
 
 What the chart leaves to Helm, and what became of it in eks-alb (argocd):
 EOF
-grep -h -A1 '^kind:\|argocd.argoproj.io/hook:\|argocd.argoproj.io/sync-wave' "$output/eks-alb/job-airbyte-bootloader.yaml" "$output/eks-alb/statefulset-airbyte-db.yaml" |
+grep -h -A1 '^kind:\|argocd.argoproj.io/hook:\|argocd.argoproj.io/sync-wave' "$output/eks-alb/serviceaccount-airbyte-sa.yaml" "$output"/eks-alb/job-airbyte-bootloader*.yaml |
 	grep 'kind:\|argocd' | sed 's,^ *,  ,'
 cat <<EOF
 

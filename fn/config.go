@@ -18,6 +18,7 @@ import (
 	"helm.sh/helm/v3/pkg/chartutil"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/airstrip-dev/airstrip/fn/airbyte"
 	"github.com/airstrip-dev/airstrip/fn/chart"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/render"
@@ -46,14 +47,16 @@ type Spec struct {
 	Delivery        transform.Delivery        `json:"delivery" doc:"Who applies the output, and so how hooks and order are written." enum:"argocd,flux,plain" required:"true"`
 	Labels          transform.Labels          `json:"labels,omitempty" doc:"What becomes of the labels that name Helm, the chart and its version: strip removes them, relabel says managed-by: airstrip, keep leaves them." enum:"strip,relabel,keep" default:"strip"`
 	NamespaceObject transform.NamespaceObject `json:"namespaceObject,omitempty" doc:"Whether a Namespace object is part of the output." enum:"external,create" default:"external"`
-	ValuesFiles     []string                  `json:"valuesFiles,omitempty" doc:"Helm values files, relative to the kustomization that lists the generator; later ones win."`
-	Values          map[string]any            `json:"values,omitempty" doc:"Helm values of the chart; they win over valuesFiles."`
-	Unset           []string                  `json:"unset,omitempty" doc:"Paths of chart defaults to remove, such as server.resources.limits; a dot inside a key is written \\."`
-	Allow           []render.Pin              `json:"allow,omitempty" doc:"Answers for template functions that are random or read a clock or a cluster."`
+	airbyte.Settings
+	ValuesFiles []string       `json:"valuesFiles,omitempty" doc:"Helm values files, relative to the kustomization that lists the generator; later ones win."`
+	Values      map[string]any `json:"values,omitempty" doc:"Helm values of the chart; they win over valuesFiles."`
+	Unset       []string       `json:"unset,omitempty" doc:"Paths of chart defaults to remove, such as server.resources.limits; a dot inside a key is written \\."`
+	Allow       []render.Pin   `json:"allow,omitempty" doc:"Answers for template functions that are random or read a clock or a cluster."`
 }
 
 // Problem is one thing wrong with a config, and the way out where there is one.
-type Problem struct{ Field, Message, Hint string }
+// File is set where Field is not of the config but of one of its values files.
+type Problem struct{ File, Field, Message, Hint string }
 
 // ConfigError holds everything that is wrong with a config.
 type ConfigError struct {
@@ -78,7 +81,10 @@ func (e *ConfigError) Line(i int) string {
 	if p.Field != "" {
 		s = p.Field + ": " + s
 	}
-	if e.File != "" {
+	switch {
+	case p.File != "":
+		s = p.File + ": " + s
+	case e.File != "":
 		s = e.File + ": " + s
 	}
 	return s
@@ -156,6 +162,9 @@ func (c *Config) validate(p *checker) {
 	if err := chartutil.ValidateReleaseName(c.Name); err != nil {
 		p.add("metadata.name", fmt.Sprintf("%q cannot be a release name: %v", c.Name, err), "")
 	}
+	for _, e := range c.Settings.Check() {
+		p.add("spec."+e.Field, e.Message, e.Hint)
+	}
 	for i, path := range c.Unset {
 		if _, err := render.Unset(nil, path); err != nil {
 			p.add(fmt.Sprintf("spec.unset[%d]", i), err.Error(), "")
@@ -172,7 +181,7 @@ func (c *Config) validate(p *checker) {
 type checker struct{ problems []Problem }
 
 func (c *checker) add(field, message, hint string) {
-	c.problems = append(c.problems, Problem{field, message, hint})
+	c.problems = append(c.problems, Problem{Field: field, Message: message, Hint: hint})
 }
 
 func (c *checker) err() error {

@@ -1,10 +1,16 @@
 package fn
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
-// openAPI is a schema in the form that JSON Schema and OpenAPI share. What Open
-// means differs between the two, so open says how to write it.
-func (s *Schema) openAPI(open func(map[string]any)) map[string]any {
+// dialect adds to a schema in the form that JSON Schema and OpenAPI share what
+// the two write differently.
+type dialect func(s *Schema, m map[string]any)
+
+// openAPI is a schema in the form that JSON Schema and OpenAPI share.
+func (s *Schema) openAPI(d dialect) map[string]any {
 	m := map[string]any{}
 	if s.Type != "" {
 		m["type"] = s.Type
@@ -13,7 +19,7 @@ func (s *Schema) openAPI(open func(map[string]any)) map[string]any {
 		m["description"] = s.Description
 	}
 	if s.Default != "" {
-		m["default"] = s.Default
+		m["default"] = s.literal(s.Default)
 	}
 	if len(s.Enum) > 0 {
 		enum := make([]any, len(s.Enum))
@@ -23,7 +29,7 @@ func (s *Schema) openAPI(open func(map[string]any)) map[string]any {
 		m["enum"] = enum
 	}
 	if s.Items != nil {
-		m["items"] = s.Items.openAPI(open)
+		m["items"] = s.Items.openAPI(d)
 	}
 	if len(s.Required) > 0 {
 		required := make([]any, len(s.Required))
@@ -34,41 +40,81 @@ func (s *Schema) openAPI(open func(map[string]any)) map[string]any {
 	}
 	switch {
 	case s.Open:
-		open(m)
+	case s.Values != nil:
+		m["additionalProperties"] = s.Values.openAPI(d)
 	case s.Type == "object":
 		properties := map[string]any{}
 		for name, p := range s.Properties {
-			properties[name] = p.openAPI(open)
+			properties[name] = p.openAPI(d)
 		}
 		m["properties"] = properties
 	}
+	d(s, m)
 	return m
 }
 
-// release describes the whole object around a spec.
-func release(spec map[string]any) map[string]any {
-	text := func(doc string) map[string]any { return map[string]any{"type": "string", "description": doc} }
-	texts := func(doc string) map[string]any {
-		return map[string]any{"type": "object", "description": doc, "additionalProperties": map[string]any{"type": "string"}}
+// literal is the text of a tag as a value of the schema's type: a default has to
+// be valid where it stands. The tags are ours, so that what does not parse is a
+// mistake in them.
+func (s *Schema) literal(text string) any {
+	var v any = text
+	var err error
+	switch s.Type {
+	case "boolean":
+		v, err = strconv.ParseBool(text)
+	case "integer":
+		v, err = strconv.ParseInt(text, 10, 64)
 	}
-	return map[string]any{
-		"type":        "object",
-		"description": "One release of the Airbyte chart in one environment.",
-		"required":    []any{"apiVersion", "kind", "metadata", "spec"},
-		"properties": map[string]any{
-			"apiVersion": map[string]any{"type": "string", "enum": []any{APIVersion}},
-			"kind":       map[string]any{"type": "string", "enum": []any{Kind}},
-			"metadata": map[string]any{
-				"type":     "object",
-				"required": []any{"name", "namespace"},
-				"properties": map[string]any{
-					"name":        text("Name of the release."),
-					"namespace":   text("Namespace of the release; the chart writes it into its ConfigMaps."),
-					"labels":      texts("Not used."),
-					"annotations": texts("For kustomize: config.kubernetes.io/function."),
-				},
-			},
-			"spec": spec,
+	if err != nil {
+		panic("fn: a tag of the schema: " + err.Error())
+	}
+	return v
+}
+
+// draft2020 is the dialect of JSON Schema 2020-12.
+func draft2020(s *Schema, m map[string]any) {
+	if s.Open && s.Type == "object" {
+		m["additionalProperties"] = true
+	}
+	if s.Example != "" {
+		m["examples"] = []any{s.literal(s.Example)}
+	}
+}
+
+// openAPIV3 is the dialect of the structural schemas of Kubernetes.
+func openAPIV3(s *Schema, m map[string]any) {
+	if s.Open {
+		m["x-kubernetes-preserve-unknown-fields"] = true
+	}
+	if s.Example != "" {
+		m["example"] = s.literal(s.Example)
+	}
+}
+
+// ReleaseSchema describes the whole object around a spec.
+func ReleaseSchema() *Schema {
+	metadata := &Schema{
+		Type:        "object",
+		Description: "Name and namespace of the release. Both are part of what the chart renders.",
+		Required:    []string{"name", "namespace"},
+		Properties: map[string]*Schema{
+			"name":        {Type: "string", Description: "Name of the release."},
+			"namespace":   {Type: "string", Description: "Namespace of the release; the chart writes it into its ConfigMaps."},
+			"labels":      {Type: "object", Description: "Not used.", Values: &Schema{Type: "string"}},
+			"annotations": {Type: "object", Description: "For kustomize: config.kubernetes.io/function.", Values: &Schema{Type: "string"}},
+		},
+	}
+	spec := SpecSchema()
+	spec.Description = "What is rendered, and for whom."
+	return &Schema{
+		Type:        "object",
+		Description: "One release of the Airbyte chart in one environment.",
+		Required:    []string{"apiVersion", "kind", "metadata", "spec"},
+		Properties: map[string]*Schema{
+			"apiVersion": {Type: "string", Description: "Version of this schema.", Enum: []string{APIVersion}},
+			"kind":       {Type: "string", Description: "Kind of this object.", Enum: []string{Kind}},
+			"metadata":   metadata,
+			"spec":       spec,
 		},
 	}
 }
@@ -76,11 +122,7 @@ func release(spec map[string]any) map[string]any {
 // JSONSchema is the schema for editors. In a patch that kustomize merges into a
 // base fields may be missing, so editors should use it with that in mind.
 func JSONSchema() map[string]any {
-	doc := release(SpecSchema().openAPI(func(m map[string]any) {
-		if m["type"] == "object" {
-			m["additionalProperties"] = true
-		}
-	}))
+	doc := ReleaseSchema().openAPI(draft2020)
 	closeObjects(doc)
 	doc["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	doc["title"] = Kind
@@ -96,18 +138,22 @@ func closeObjects(schema map[string]any) {
 			closeObjects(p.(map[string]any))
 		}
 	}
-	if items, ok := schema["items"].(map[string]any); ok {
-		closeObjects(items)
+	for _, inner := range []string{"items", "additionalProperties"} {
+		if s, ok := schema[inner].(map[string]any); ok {
+			closeObjects(s)
+		}
 	}
 }
 
-func structural() map[string]any {
-	return release(SpecSchema().openAPI(func(m map[string]any) { m["x-kubernetes-preserve-unknown-fields"] = true }))
-}
+func structural() map[string]any { return ReleaseSchema().openAPI(openAPIV3) }
 
 // CRD is the schema in the shape of a CustomResourceDefinition. It is for tools
 // that validate files; there is nothing to install in a cluster.
 func CRD() map[string]any {
+	crd := structural()
+	// An API server knows what metadata holds, and takes no schema that says it
+	// again.
+	crd["properties"].(map[string]any)["metadata"] = map[string]any{"type": "object"}
 	group, v, _ := strings.Cut(APIVersion, "/")
 	plural := strings.ToLower(Kind) + "s"
 	return map[string]any{
@@ -120,7 +166,7 @@ func CRD() map[string]any {
 			"scope": "Namespaced",
 			"versions": []any{map[string]any{
 				"name": v, "served": true, "storage": true,
-				"schema": map[string]any{"openAPIV3Schema": structural()},
+				"schema": map[string]any{"openAPIV3Schema": crd},
 			}},
 		},
 	}

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
+	"strings"
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
@@ -28,30 +27,30 @@ type Options struct {
 	Chart string
 }
 
-// Generate renders one release: chart, render, repair, lower hooks, validate.
+// Generate renders one release: chart, settings, render, repair, lower hooks,
+// validate.
 // The set that it returns is in apply order; findings tell what was repaired
 // and what deserves a look. Nothing is written and nothing is printed.
 func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manifest.Finding, error) {
-	ref := c.Chart
-	if o.Chart != "" {
-		ref = chart.Ref{Path: o.Chart}
-	} else if ref.Path != "" && !filepath.IsAbs(ref.Path) {
-		ref.Path = filepath.Join(o.Root, ref.Path)
-	}
-	ch, err := o.Charts.Load(ctx, ref)
+	ch, ref, err := o.load(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}
 	findings := inspect(ch)
-	values, more, err := c.values(o.Root)
-	if err != nil {
-		return nil, nil, err
-	}
+	values, more, err := c.values(ch, o.Root)
 	findings = append(findings, more...)
+	if err != nil {
+		return nil, findings, err
+	}
+	more, err = values.check(ch)
+	findings = append(findings, more...)
+	if err != nil {
+		return nil, findings, err
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	out, err := render.Chart(ch, values, render.Release{
+	out, err := render.Chart(ch, values.Tree, render.Release{
 		Name: c.Name, Namespace: c.Namespace, KubeVersion: c.KubeVersion, APIVersions: c.APIVersions, Allow: c.Allow,
 	})
 	if err != nil {
@@ -64,14 +63,41 @@ func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manife
 	set, more, err := transform.Apply(out.Objects, out.Sources, transform.Options{
 		Delivery: c.Delivery, Labels: c.Labels, Namespace: c.Namespace, NamespaceObject: c.NamespaceObject,
 	})
-	findings = append(findings, more...)
+	findings = append(findings, c.meant(more)...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("chart %s: %w", ref, err)
 	}
 	if len(out.Objects) == 0 || len(set) == 0 {
 		return nil, nil, fmt.Errorf("chart %s: %w", ref, ErrEmpty)
 	}
+	if problems := c.Settings.Finish(set); len(problems) > 0 {
+		return nil, findings, values.problems(problems)
+	}
 	return set, append(findings, validate.Check(set)...), nil
+}
+
+// load loads the chart of a config, or the one that stands in for it.
+func (o Options) load(ctx context.Context, c *Config) (*helmchart.Chart, chart.Ref, error) {
+	ref := c.Chart
+	if o.Chart != "" {
+		ref = chart.Ref{Path: o.Chart}
+	} else if ref.Path != "" && !filepath.IsAbs(ref.Path) {
+		ref.Path = filepath.Join(o.Root, ref.Path)
+	}
+	ch, err := o.Charts.Load(ctx, ref)
+	return ch, ref, err
+}
+
+// meant takes the weight off repairs that the settings ask for: a variable that
+// the chart sets and a setting sets again.
+func (c *Config) meant(findings []manifest.Finding) []manifest.Finding {
+	for i, f := range findings {
+		_, entry, found := strings.Cut(f.Field, ".env[")
+		if f.Code == "duplicate-entry" && found && c.Settings.SetsVariable(strings.TrimSuffix(entry, "]")) {
+			findings[i].Severity = manifest.Info
+		}
+	}
+	return findings
 }
 
 // ErrEmpty says that there is nothing to deliver. An agent that prunes would
@@ -86,56 +112,4 @@ func inspect(c *helmchart.Chart) []manifest.Finding {
 		})
 	}
 	return findings
-}
-
-// values joins the values files, the inline values and the paths to unset, in
-// that order, as Helm joins -f and --set.
-func (c *Config) values(root string) (map[string]any, []manifest.Finding, error) {
-	values := map[string]any{}
-	var findings []manifest.Finding
-	for i, name := range c.ValuesFiles {
-		path := name
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(root, path)
-		}
-		data, err := readValuesFile(path)
-		if err != nil {
-			return nil, nil, fmt.Errorf("spec.valuesFiles[%d]: %w", i, err)
-		}
-		file, more, err := render.ReadValues(data, path)
-		if err != nil {
-			return nil, nil, fmt.Errorf("spec.valuesFiles[%d]: %w", i, err)
-		}
-		findings = append(findings, more...)
-		values = render.MergeValues(values, file)
-	}
-	values = render.MergeValues(values, c.Values)
-	for _, path := range c.Unset {
-		var err error
-		if values, err = render.Unset(values, path); err != nil {
-			return nil, nil, err
-		}
-	}
-	return values, findings, nil
-}
-
-// readValuesFile reads one byte more than is allowed, so that a huge file is
-// told from a large one without being read.
-func readValuesFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
-	}
-	if info.Size() > render.MaxValues {
-		return nil, fmt.Errorf("%s: %d MB, want at most %d: this is no values file", path, info.Size()>>20, render.MaxValues>>20)
-	}
-	return io.ReadAll(io.LimitReader(f, render.MaxValues+1))
 }

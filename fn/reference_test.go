@@ -3,73 +3,153 @@ package fn_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/airstrip-dev/airstrip/fn"
+	"github.com/airstrip-dev/airstrip/fn/airbyte"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/config.md")
+var update = flag.Bool("update", false, "rewrite the tables of docs/config.md and docs/settings.md")
 
 // TestConfigReference keeps the table in docs/config.md equal to the types.
 func TestConfigReference(t *testing.T) {
-	const begin, end = "<!-- fields -->\n", "<!-- /fields -->\n"
-	path := filepath.Join("..", "docs", "config.md")
+	spec, settings := fn.SpecSchema(), fn.SettingsSchema()
+	for name := range settings.Properties {
+		delete(spec.Properties, name) // those are in docs/settings.md
+	}
+	var b strings.Builder
+	b.WriteString("| field | type | |\n|---|---|---|\n")
+	fields("spec", spec, func(field string, s *fn.Schema, required bool) {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", field, typeOf(s), notes(s, required))
+	})
+	hold(t, "config.md", map[string]string{"fields": b.String()})
+}
+
+// TestSettingsReference keeps the tables in docs/settings.md equal to the types
+// and to what they become.
+func TestSettingsReference(t *testing.T) {
+	rows := map[string]airbyte.Row{}
+	for _, r := range airbyte.Table() {
+		rows[r.Field] = r
+	}
+	settings := fn.SettingsSchema()
+	components := settings.Properties["components"]
+	one := components.Properties["server"]
+	delete(settings.Properties, "components")
+
+	sections := map[string]string{}
+	var b strings.Builder
+	line := func(field string, s *fn.Schema, required bool) {
+		r := rows[field]
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", field, typeOf(s), notes(s, required),
+			paths(r, airbyte.V1), paths(r, airbyte.V2), paths(r, airbyte.DataPlane))
+	}
+	b.WriteString("| setting | type | | chart V1 | chart V2 | data plane |\n|---|---|---|---|---|---|\n")
+	fields("", settings, line)
+	sections["settings"] = b.String()
+
+	b.Reset()
+	b.WriteString("| component | | chart V1 | chart V2 | data plane |\n|---|---|---|---|---|\n")
+	for _, r := range airbyte.ComponentTable() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.Field, components.Properties[r.Field].Description,
+			paths(r, airbyte.V1), paths(r, airbyte.V2), paths(r, airbyte.DataPlane))
+	}
+	sections["components"] = b.String()
+
+	b.Reset()
+	b.WriteString("| of a component | type | | value below the component's |\n|---|---|---|---|\n")
+	fields("", one, func(field string, s *fn.Schema, required bool) {
+		var below []string
+		for _, p := range rows["components.server."+field].Paths[airbyte.V2] {
+			below = append(below, code(strings.TrimPrefix(p, "server.")))
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", field, typeOf(s), notes(s, required), strings.Join(below, ", "))
+	})
+	sections["component"] = b.String()
+	hold(t, "settings.md", sections)
+}
+
+// hold keeps the sections of a page between their marks equal to what they have
+// to be.
+func hold(t *testing.T, name string, sections map[string]string) {
+	t.Helper()
+	path := filepath.Join("..", "docs", name)
 	doc, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, ok1 := strings.Cut(string(doc), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok1 || !ok2 {
-		t.Fatalf("%s: no place for the fields", path)
+	want := string(doc)
+	for _, section := range slices.Sorted(maps.Keys(sections)) {
+		begin, end := "<!-- "+section+" -->\n", "<!-- /"+section+" -->\n"
+		before, rest, ok1 := strings.Cut(want, begin)
+		_, after, ok2 := strings.Cut(rest, end)
+		if !ok1 || !ok2 {
+			t.Fatalf("%s: no place for %s", path, section)
+		}
+		want = before + begin + sections[section] + end + after
 	}
-	var b strings.Builder
-	b.WriteString("| field | type | |\n|---|---|---|\n")
-	fields(&b, "spec", fn.SpecSchema())
-	want := before + begin + b.String() + end + after
-	if *update {
+	switch {
+	case string(doc) == want:
+	case *update:
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
-	} else if string(doc) != want {
-		t.Errorf("%s is out of date: go test ./fn -run TestConfigReference -update", path)
+	default:
+		t.Errorf("%s is out of date: go test ./fn -run Reference -update", path)
 	}
 }
 
-func fields(b *strings.Builder, at string, s *fn.Schema) {
-	names := make([]string, 0, len(s.Properties))
-	for name := range s.Properties {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	required := map[string]bool{}
-	for _, name := range s.Required {
-		required[name] = true
-	}
-	for _, name := range names {
+// fields calls f for each field of a schema, what is below it after it.
+func fields(at string, s *fn.Schema, f func(field string, s *fn.Schema, required bool)) {
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		p := s.Properties[name]
-		typ := p.Type
-		if len(p.Enum) > 0 {
-			typ = strings.Join(p.Enum, ", ")
+		field := strings.TrimPrefix(at+"."+name, ".")
+		f(field, p, slices.Contains(s.Required, name))
+		fields(field, p, f)
+		if p.Items != nil {
+			fields(field+"[]", p.Items, f)
 		}
-		if typ == "" {
-			typ = "any"
-		}
-		notes := p.Description
-		if p.Default != "" {
-			notes += " Default: " + p.Default + "."
-		}
-		if required[name] {
-			notes += " **Required.**"
-		}
-		fmt.Fprintf(b, "| `%s.%s` | %s | %s |\n", at, name, typ, strings.ReplaceAll(notes, "|", "\\|"))
-		fields(b, at+"."+name, p)
-		if p.Items != nil && len(p.Items.Properties) > 0 {
-			fields(b, at+"."+name+"[]", p.Items)
+		if p.Values != nil {
+			fields(field+".NAME", p.Values, f)
 		}
 	}
 }
+
+func typeOf(s *fn.Schema) string {
+	switch {
+	case len(s.Enum) > 0:
+		return strings.Join(s.Enum, ", ")
+	case s.Type == "":
+		return "any"
+	}
+	return s.Type
+}
+
+func notes(s *fn.Schema, required bool) string {
+	text := s.Description
+	if s.Default != "" {
+		text += " Default: " + s.Default + "."
+	}
+	if required {
+		text += " **Required.**"
+	}
+	return strings.ReplaceAll(text, "|", "\\|")
+}
+
+func paths(r airbyte.Row, g airbyte.Generation) string {
+	var all []string
+	for _, p := range r.Paths[g] {
+		all = append(all, code(p))
+	}
+	if all == nil && r.Paths != nil {
+		return "–"
+	}
+	return strings.Join(all, ", ")
+}
+
+func code(s string) string { return "`" + s + "`" }

@@ -6,26 +6,34 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/airstrip-dev/airstrip/fn/airbyte"
 )
 
 // Schema describes a field, in the terms that JSON Schema and the OpenAPI of a
 // CustomResourceDefinition share. It is read off the Go types and their tags
-// (json, doc, enum, default, required): they are the one source, and Load
-// checks a config with what is published here.
+// (json, doc, enum, default, example, required): they are the one source, and
+// Load checks a config with what is published here.
 type Schema struct {
 	Type        string             `json:"type,omitempty"`
 	Description string             `json:"description,omitempty"`
 	Enum        []string           `json:"enum,omitempty"`
 	Default     string             `json:"default,omitempty"`
+	Example     string             `json:"example,omitempty"`
 	Properties  map[string]*Schema `json:"properties,omitempty"`
 	Required    []string           `json:"required,omitempty"`
 	Items       *Schema            `json:"items,omitempty"`
+	// Values describes what a map of free keys holds under each of them.
+	Values *Schema `json:"additionalProperties,omitempty"`
 	// Open objects take any field: the chart's own values.
 	Open bool `json:"-"`
 }
 
 // SpecSchema describes spec.
 func SpecSchema() *Schema { return schemaOf[Spec]() }
+
+// SettingsSchema describes the part of spec that configures Airbyte.
+func SettingsSchema() *Schema { return schemaOf[airbyte.Settings]() }
 
 func schemaOf[T any]() *Schema { return schemaOfType(reflect.TypeFor[T]()) }
 
@@ -40,7 +48,10 @@ func schemaOfType(t reflect.Type) *Schema {
 	case reflect.Slice:
 		return &Schema{Type: "array", Items: schemaOfType(t.Elem())}
 	case reflect.Map:
-		return &Schema{Type: "object", Open: true}
+		if t.Elem().Kind() == reflect.Interface {
+			return &Schema{Type: "object", Open: true}
+		}
+		return &Schema{Type: "object", Values: schemaOfType(t.Elem())}
 	case reflect.Interface:
 		return &Schema{Open: true}
 	case reflect.Pointer:
@@ -49,13 +60,27 @@ func schemaOfType(t reflect.Type) *Schema {
 		s := &Schema{Type: "object", Properties: map[string]*Schema{}}
 		for i := range t.NumField() {
 			f := t.Field(i)
+			if f.Anonymous {
+				embedded := schemaOfType(f.Type)
+				maps.Copy(s.Properties, embedded.Properties)
+				s.Required = append(s.Required, embedded.Required...)
+				continue
+			}
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if f.Anonymous && name == "" {
+				// As encoding/json reads it: its fields stand among ours.
+				inner := schemaOfType(f.Type)
+				maps.Copy(s.Properties, inner.Properties)
+				s.Required = append(s.Required, inner.Required...)
+				continue
+			}
 			if name == "" || name == "-" {
 				continue
 			}
 			p := schemaOfType(f.Type)
 			p.Description = f.Tag.Get("doc")
 			p.Default = f.Tag.Get("default")
+			p.Example = f.Tag.Get("example")
 			if enum := f.Tag.Get("enum"); enum != "" {
 				p.Enum = strings.Split(enum, ",")
 			}
@@ -89,6 +114,19 @@ func (c *checker) object(at string, s *Schema, value map[string]any) {
 	}
 }
 
+// entries checks the values of a map whose keys are the user's. A null would be
+// read as an empty value, which nobody means by it.
+func (c *checker) entries(at string, s *Schema, value map[string]any) {
+	for _, key := range slices.Sorted(maps.Keys(value)) {
+		field := at + "." + key
+		if value[key] == nil && s.Type != "" {
+			c.add(field, "is null", "leave it out")
+			continue
+		}
+		c.value(field, s, value[key])
+	}
+}
+
 func (c *checker) missing(field string, s *Schema) {
 	hint := ""
 	switch {
@@ -107,9 +145,12 @@ func (c *checker) value(field string, s *Schema, v any) {
 	switch s.Type {
 	case "object":
 		m, ok := v.(map[string]any)
-		if !ok {
+		switch {
+		case !ok:
 			c.add(field, fmt.Sprintf("is %s, want an object", describe(v)), "")
-		} else if !s.Open {
+		case s.Values != nil:
+			c.entries(field, s.Values, m)
+		case !s.Open:
 			c.object(field, s, m)
 		}
 	case "array":

@@ -45,7 +45,7 @@ func Charts(dir string) ([]Chart, error) {
 			File: g.source,
 		}
 		for _, name := range g.files {
-			if holds(name, "spec.chart.version") {
+			if holds(name, []string{"spec", "chart", "version"}) {
 				c.File = name
 			}
 		}

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -44,7 +45,8 @@ type Result struct {
 var ErrNoGenerator = errors.New("no AirbyteRelease under generators: nothing here is for airstrip to render")
 
 // Build builds the overlay in dir. Options.Root is ignored: paths in a config
-// start from the kustomization that lists its generator, as in kustomize.
+// start from the kustomization that lists its generator, as in kustomize. With
+// an error the result holds the findings that were made before it, or is nil.
 func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 	tree, err := read(dir)
 	if err != nil {
@@ -68,9 +70,14 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 		options := o
 		options.Root = g.root
 		set, findings, err := fn.Generate(ctx, config, options)
-		res.Findings = append(res.Findings, findings...)
+		for _, f := range findings {
+			if f.File == "" && strings.HasPrefix(f.Field, "spec.") {
+				f.File = g.fileOf(f.Field)
+			}
+			res.Findings = append(res.Findings, f)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", g.source, err)
+			return res, g.locate(err)
 		}
 		g.objects = set
 		res.Releases = append(res.Releases, config)
@@ -198,26 +205,30 @@ func (g *generator) locate(err error) error {
 	if !errors.As(err, &c) {
 		return fmt.Errorf("%s: %w", g.source, err)
 	}
-	c.File = g.source
-	if len(g.files) == 0 {
-		return c
-	}
 	// Problems of different files are different errors.
 	var errs []error
 	for _, p := range c.Problems {
-		file := g.source
-		for _, name := range g.files {
-			if holds(name, p.Field) {
-				file = name
-			}
-		}
-		errs = append(errs, &fn.ConfigError{File: file, Problems: []fn.Problem{p}})
+		errs = append(errs, &fn.ConfigError{File: g.fileOf(p.Field), Problems: []fn.Problem{p}})
 	}
 	return errors.Join(errs...)
 }
 
+// fileOf is the file that a field stands in, the last where several have it. Of
+// a field that is missing it is where what is above it stands.
+func (g *generator) fileOf(field string) string {
+	field, _, _ = strings.Cut(field, "[")
+	for path := strings.Split(field, "."); len(path) > 1; path = path[:len(path)-1] {
+		for _, name := range slices.Backward(g.files) {
+			if holds(name, path) {
+				return name
+			}
+		}
+	}
+	return g.source
+}
+
 // holds reports whether an AirbyteRelease in the file has the field.
-func holds(file, field string) bool {
+func holds(file string, path []string) bool {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return false
@@ -226,9 +237,8 @@ func holds(file, field string) bool {
 	if err != nil {
 		return false
 	}
-	field, _, _ = strings.Cut(field, "[")
 	for _, n := range set {
-		if fn.Is(n) && manifest.Lookup(n.YNode(), strings.Split(field, ".")...) != nil {
+		if fn.Is(n) && manifest.Lookup(n.YNode(), path...) != nil {
 			return true
 		}
 	}
