@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,11 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/sync/errgroup"
-	"golang.org/x/term"
 
 	"github.com/airstrip-dev/airstrip/fn/output"
-	"github.com/airstrip-dev/airstrip/fn/overlay"
 )
 
 // renderOptions are the flags of render.
@@ -71,7 +67,7 @@ func (o *renderOptions) run(ctx context.Context, t *terminal, dirs []string) err
 	if err != nil {
 		return err
 	}
-	results, err := o.build(ctx, t, dirs)
+	results, err := o.build(ctx, t, dirs, o.jobs)
 	talk := newTalk(t, o.verbose)
 	for i, r := range results {
 		if r != nil {
@@ -145,31 +141,6 @@ func alreadyWritten(dirs []string) string {
 	return fmt.Sprintf(" (%s: written already)", strings.Join(dirs, ", "))
 }
 
-// build renders all overlays, some at a time. Results are in the order of dirs;
-// all that fail are in the error.
-func (o *renderOptions) build(ctx context.Context, t *terminal, dirs []string) ([]*overlay.Result, error) {
-	options, err := o.options()
-	if err != nil {
-		return nil, err
-	}
-	show := progress(t)
-	results := make([]*overlay.Result, len(dirs))
-	errs := make([]error, len(dirs))
-	var g errgroup.Group
-	g.SetLimit(o.jobs)
-	for i, dir := range dirs {
-		g.Go(func() error {
-			results[i], errs[i] = overlay.Build(ctx, dir, options)
-			if errs[i] == nil {
-				show(dir, len(results[i].Objects))
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // errors are kept apart, to show all of them
-	return results, errors.Join(errs...)
-}
-
 // targets names the folder of each overlay.
 func (o *renderOptions) targets(dirs []string) ([]string, error) {
 	seen := map[string]string{}
@@ -206,16 +177,4 @@ func beside(dir string) string {
 		}
 	}
 	return parent
-}
-
-// progress returns what shows a line per overlay on a terminal, and nothing in
-// a pipe.
-func progress(t *terminal) func(dir string, objects int) {
-	f, ok := t.err.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return func(string, int) {}
-	}
-	return func(dir string, objects int) {
-		fmt.Fprintf(f, "%s: %s\n", dir, count(objects, "object"))
-	}
 }

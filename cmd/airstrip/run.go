@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -91,7 +92,7 @@ environment, that Argo CD or Flux applies with no Helm in the cluster.
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp(t))
 	root.AddCommand(
-		newRender(t), newLock(t), newFn(t), newPlugin(t), newInstallPlugin(t), newDoctor(t), newSchema(t), newVersion(t),
+		newRender(t), newLock(t), newKeys(t), newImages(t), newExplain(t), newPolicy(t), newFn(t), newPlugin(t), newInstallPlugin(t), newDoctor(t), newSchema(t), newValues(t), newVersion(t),
 		newCompletion(t),
 	)
 	return root
@@ -151,6 +152,18 @@ func one(what string) cobra.PositionalArgs {
 			return usageError{message: fmt.Sprintf("%s takes one argument, %s, got %d", cmd.CommandPath(), what, len(args))}
 		}
 		return nil
+	}
+}
+
+// choice checks a flag that takes one of a few words.
+func choice(flag, value string, words ...string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	last := len(words) - 1
+	return usageError{
+		message: fmt.Sprintf("%s is %q, want %s or %s", flag, value, strings.Join(words[:last], ", "), words[last]),
+		meant:   fn.Nearest(value, words),
 	}
 }
 

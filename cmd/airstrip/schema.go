@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
@@ -29,12 +30,7 @@ itself checks a config with.
 			var doc any
 			switch format {
 			case "json":
-				b, err := json.MarshalIndent(fn.JSONSchema(), "", "  ")
-				if err != nil {
-					return err
-				}
-				_, err = fmt.Fprintf(t.out, "%s\n", b)
-				return err
+				return writeJSON(t.out, fn.JSONSchema())
 			case "crd":
 				doc = fn.CRD()
 			case "krm":
@@ -52,4 +48,14 @@ itself checks a config with.
 	}
 	cmd.Flags().StringVar(&format, "format", "json", "json, crd or krm")
 	return cmd
+}
+
+// writeJSON prints a document, indented.
+func writeJSON(out io.Writer, doc any) error {
+	b, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s\n", b)
+	return err
 }

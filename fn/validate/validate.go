@@ -8,12 +8,8 @@ package validate
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"sort"
 	"strings"
-
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
@@ -97,30 +93,6 @@ func mixedTags(s manifest.Set) []manifest.Finding {
 		Severity: manifest.Warning, Code: "mixed-image-tags",
 		Message: "Airbyte images of several releases: " + strings.Join(parts, "; "),
 	}}
-}
-
-// Images lists the images that a set runs or hands on: those of containers, and
-// those that ConfigMaps hold under keys that end in _IMAGE, from which Airbyte
-// starts Pods of its own. Sorted, each once.
-func Images(s manifest.Set) []string {
-	seen := map[string]bool{}
-	for _, n := range s {
-		if template := manifest.PodTemplate(n); template != nil {
-			for _, c := range manifest.Containers(manifest.Field(template, "spec")) {
-				seen[manifest.Text(c, "image")] = true
-			}
-		}
-		if manifest.IDOf(n).Kind == "ConfigMap" {
-			data := manifest.Field(n.YNode(), "data")
-			for i := 0; data != nil && data.Kind == yaml.MappingNode && i+1 < len(data.Content); i += 2 {
-				if strings.HasSuffix(data.Content[i].Value, "_IMAGE") {
-					seen[data.Content[i+1].Value] = true
-				}
-			}
-		}
-	}
-	delete(seen, "")
-	return slices.Sorted(maps.Keys(seen))
 }
 
 // splitImage splits repository and tag; a port is no tag, a digest no tag.

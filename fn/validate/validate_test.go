@@ -77,10 +77,21 @@ func TestMixedTags(t *testing.T) {
 
 func TestImages(t *testing.T) {
 	in := pods("b:1", "a", "b:1") +
-		"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {initContainers: [{name: i, image: init}], containers: [{name: c, image: pod}]}\n---\n" +
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {initContainers: [{name: i, image: init}], containers: [{name: c, image: pod, env: [{name: X_IMAGE, value: 'env:1'}, {name: Y_IMAGE, valueFrom: {}}, {name: IMAGE_TAG, value: t}]}]}\n---\n" +
 		"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: j}\nspec: {jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: cron}]}}}}}\n---\n" +
 		"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {X_IMAGE: x, EMPTY_IMAGE: \"\", OTHER: y}\n"
-	if got, want := validate.Images(decode(t, in)), []string{"a", "b:1", "cron", "init", "pod", "x"}; !slices.Equal(got, want) {
+	if got, want := validate.Images(decode(t, in)), []string{"a", "b:1", "cron", "env:1", "init", "pod", "x"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	var got []string
+	for _, i := range validate.ImageUses(decode(t, in)) {
+		got = append(got, i.Name+" "+i.Object.String()+": "+i.Where)
+	}
+	want := []string{
+		"a Deployment/d: c", "b:1 Deployment/d: c", "b:1 Deployment/d: c", "cron CronJob/j: c", "env:1 Pod/p: c: X_IMAGE",
+		"init Pod/p: i", "pod Pod/p: c", "x ConfigMap/m: X_IMAGE",
+	}
+	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
