@@ -34,7 +34,7 @@ lint: ## gofmt, go vet, staticcheck
 .PHONY: conformance
 conformance: ## Render every official archive in AIRSTRIP_CHARTS
 	@test -n "$$AIRSTRIP_CHARTS" || { echo 'set AIRSTRIP_CHARTS to a folder of official .tgz archives (docs/conformance.md)' >&2; exit 2; }
-	@go test -count=1 -v -timeout 30m -run 'TestConformance|TestFidelity|TestSettings|TestRandomSettings' ./internal/conformance ./fn/render | grep -v '^ *\(=== \|--- PASS\)'
+	@go test -count=1 -v -timeout 30m -run 'TestConformance|TestFidelity|TestSettings|TestRandomSettings|TestGuide|TestReads|TestMirror' ./internal/conformance ./fn/render ./cmd/airstrip | grep -v '^ *\(=== \|--- PASS\)'
 
 .PHONY: bench
 bench: ## Go benchmarks, over AIRSTRIP_CHARTS as well when it is set
