@@ -197,6 +197,9 @@ func sentence(p airbyte.Problem) string {
 // unreadSettings reports settings that the chart at hand does not read, in
 // whatever value they end up.
 func (v *Values) unreadSettings(reads *render.Reads) []airbyte.Problem {
+	if v.plain(reads) {
+		return nil
+	}
 	unread := map[string]render.Unread{}
 	for _, u := range reads.Unread(v.settings.Tree) {
 		unread[airbyte.Path(u.Path...)] = u
@@ -227,6 +230,20 @@ func (v *Values) unreadSettings(reads *render.Reads) []airbyte.Problem {
 		problems = append(problems, p)
 	}
 	return problems
+}
+
+// plain reports whether a glance tells that every setting is read: each is spelt
+// out in a template, and none belongs to a component that other settings switch.
+func (v *Values) plain(reads *render.Reads) bool {
+	for _, leaf := range v.settings.Origin {
+		if !leaf.Given || airbyte.Forgivable(leaf.Setting) {
+			continue
+		}
+		if airbyte.Switched(leaf.Setting) || !reads.Named(leaf.Value...) {
+			return false
+		}
+	}
+	return true
 }
 
 // above finds what is said of a path or of one above it.

@@ -118,6 +118,17 @@ func (k *compiler) unquoted() {
 	}
 }
 
+// Switched reports whether a setting is of a component that is not in every
+// render: one that login or the part that a release plays switches on or off.
+func Switched(field string) bool {
+	for _, name := range []string{"keycloak", "keycloakSetup", "workloadLauncher", "connectorBuilderServer", "manifestServer"} {
+		if strings.HasPrefix(field, "components."+name+".") {
+			return true
+		}
+	}
+	return false
+}
+
 // missing says that the generation has no counterpart for a setting.
 func (k *compiler) missing(r row) Problem {
 	p := Problem{Field: r.field, Message: fmt.Sprintf("%s has no counterpart for it", k.chart)}

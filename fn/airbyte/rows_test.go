@@ -164,9 +164,9 @@ func TestOrigins(t *testing.T) {
 		t.Fatal(problems)
 	}
 	want := map[string]airbyte.Leaf{
-		"global.database.host":              {Keys: []string{"global", "database", "host"}, Setting: "database.host", Given: true},
-		"global.database.port":              {Keys: []string{"global", "database", "port"}, Setting: "database.port"},
-		`serviceAccount.annotations.a\.b/c`: {Keys: []string{"serviceAccount", "annotations", "a.b/c"}, Setting: "serviceAccount.annotations.a.b/c", Given: true},
+		"global.database.host":              {Keys: []string{"global", "database", "host"}, Value: []string{"global", "database", "host"}, Setting: "database.host", Given: true},
+		"global.database.port":              {Keys: []string{"global", "database", "port"}, Value: []string{"global", "database", "port"}, Setting: "database.port"},
+		`serviceAccount.annotations.a\.b/c`: {Keys: []string{"serviceAccount", "annotations", "a.b/c"}, Value: []string{"serviceAccount", "annotations"}, Setting: "serviceAccount.annotations.a.b/c", Given: true},
 	}
 	for path, leaf := range want {
 		if diff := cmp.Diff(leaf, v.Origin[path]); diff != "" {

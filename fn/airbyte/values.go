@@ -17,6 +17,9 @@ type Values struct {
 // Leaf is where one value comes from.
 type Leaf struct {
 	Keys []string
+	// Value leads to the value that the setting becomes: to a map, where the
+	// leaf is one of its entries.
+	Value []string
 	// Setting is the field, such as database.host.
 	Setting string
 	// Given says that the user wrote it, and that it does not merely follow.
@@ -35,10 +38,13 @@ func Path(keys ...string) string {
 
 // set sets the value at a path, in which a map merges with what is there, and
 // notes the setting that it comes from, leaf by leaf.
-func (k *compiler) set(field string, value any, path ...string) {
+func (k *compiler) set(field string, value any, path ...string) { k.setBelow(field, value, path, path) }
+
+// setBelow is set within the map at top.
+func (k *compiler) setBelow(field string, value any, path, top []string) {
 	if m, ok := value.(map[string]any); ok {
 		for _, key := range slices.Sorted(maps.Keys(m)) {
-			k.set(field+"."+key, m[key], append(slices.Clone(path), key)...)
+			k.setBelow(field+"."+key, m[key], append(slices.Clone(path), key), top)
 		}
 		return
 	}
@@ -52,7 +58,7 @@ func (k *compiler) set(field string, value any, path ...string) {
 		at = below
 	}
 	at[path[len(path)-1]] = value
-	k.Origin[Path(path...)] = Leaf{Keys: path, Setting: field, Given: holds(k.given, field)}
+	k.Origin[Path(path...)] = Leaf{Keys: path, Value: top, Setting: field, Given: holds(k.given, field)}
 }
 
 // holds reports whether a tree has a field. Keys of maps, such as names of

@@ -27,7 +27,8 @@ type Reads struct {
 	values map[string]any
 	charts *charts // nil until asked
 	parsed *parsed
-	all    bool // everything is read: the analysis gave up
+	all    bool            // everything is read: the analysis gave up
+	named  map[string]bool // see Named; nil until asked
 	// explored are the keys for which what is switched off was run.
 	explored map[string]bool
 }

@@ -362,6 +362,16 @@ func FuzzReads(f *testing.F) {
 	})
 }
 
+func TestReadsNamed(t *testing.T) {
+	c := inMemory(map[string]string{"x.yaml": "{{ .Values.a.b }}{{ if (.Values.c).d }}{{ toYaml $.Values.e.f-g }}{{ end }} .Values.h."})
+	r := render.ReadsOf(c, nil)
+	for path, want := range map[string]bool{"a.b": true, "a": false, "a.b.c": false, "c": true, "e.f": true, "h": true, "": false} {
+		if got := r.Named(strings.Split(path, ".")...); got != want {
+			t.Errorf("%q: %v, want %v", path, got, want)
+		}
+	}
+}
+
 // BenchmarkReads is what looking for unread values adds to a render, to hold
 // against BenchmarkChart.
 func BenchmarkReads(b *testing.B) {
