@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/airstrip-dev/airstrip/fn/airbyte"
@@ -192,7 +193,13 @@ func (c *checker) value(field string, s *Schema, v any) {
 		switch v.(type) {
 		case int, int64, uint64:
 		default:
-			c.add(field, fmt.Sprintf("is %s, want a whole number", describe(v)), "")
+			hint := ""
+			if text, ok := v.(string); ok {
+				if _, err := strconv.Atoi(text); err == nil {
+					hint = "write it without quotes"
+				}
+			}
+			c.add(field, fmt.Sprintf("is %s, want a whole number", describe(v)), hint)
 		}
 	}
 }
