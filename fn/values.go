@@ -27,7 +27,9 @@ type Values struct {
 
 	chart    airbyte.Chart
 	settings airbyte.Values
-	raw      []rawValues
+	// notes are what the settings say of themselves.
+	notes []airbyte.Problem
+	raw   []rawValues
 }
 
 // rawValues are values as the user wrote them.
@@ -63,6 +65,7 @@ func (c *Config) values(ch *helmchart.Chart, root string) (*Values, []manifest.F
 	} else {
 		var problems []airbyte.Problem
 		v.settings, problems = c.Settings.Compile(v.chart)
+		v.notes = c.Settings.Notes()
 		if len(problems) > 0 {
 			return nil, nil, v.problems(problems)
 		}
@@ -164,7 +167,7 @@ func (v *Values) check(ch *helmchart.Chart) ([]manifest.Finding, error) {
 	if v.chart.Generation == "" {
 		return nil, nil
 	}
-	problems := airbyte.Inspect(v.chart, v.Tree, v.Defaults)
+	problems := append(v.notes, airbyte.Inspect(v.chart, v.Tree, v.Defaults)...)
 	reads := render.ReadsOf(ch, v.Tree)
 	problems = append(problems, v.unreadSettings(reads)...)
 	var wrong []airbyte.Problem

@@ -71,6 +71,3 @@ type Problem struct {
 	// Warning says that it may be meant.
 	Warning bool
 }
-
-// DefaultConfigSecret is the Secret that Airbyte's guide keeps all keys in.
-const DefaultConfigSecret = "airbyte-config-secrets"

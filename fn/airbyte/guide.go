@@ -1,6 +1,9 @@
 package airbyte
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Cause says why somebody may have written a value that the chart never reads,
 // and what to write instead: Airbyte's guide shows it, or the other generation
@@ -22,10 +25,10 @@ func Cause(c Chart, path ...string) (why, instead string) {
 	}
 	for _, r := range rows {
 		for _, other := range []Generation{V1, V2, DataPlane} {
-			if other == c.Generation || !contains(r.paths(other), full) {
+			if other == c.Generation || !slices.Contains(r.paths(other), full) {
 				continue
 			}
-			if here := r.paths(c.Generation); len(here) > 0 && !contains(here, full) {
+			if here := r.paths(c.Generation); len(here) > 0 && !slices.Contains(here, full) {
 				return "it is of " + other.chart(), here[0]
 			}
 		}
@@ -38,15 +41,6 @@ func (g Generation) chart() string {
 		return "the chart airbyte-data-plane"
 	}
 	return "chart " + string(g)
-}
-
-func contains(paths []string, path string) bool {
-	for _, p := range paths {
-		if p == path {
-			return true
-		}
-	}
-	return false
 }
 
 // causes are the values that Airbyte's enterprise guide shows and that the chart
