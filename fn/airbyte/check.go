@@ -30,6 +30,9 @@ func (s *Settings) Check() []Problem {
 			}
 		}
 	}
+	if d := s.DataPlane; d != nil && d.Role == "control-plane" && s.Components.named("workloadLauncher") != nil {
+		k.add("components.workloadLauncher", "has no effect: dataPlane.role is control-plane, which leaves jobs to data planes", "remove one")
+	}
 	if i := s.Images; i != nil && strings.Contains(i.Registry, "://") {
 		_, rest, _ := strings.Cut(i.Registry, "://")
 		k.add("images.registry", "has a scheme, which no image name has", "write "+rest)

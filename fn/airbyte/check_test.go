@@ -79,6 +79,7 @@ var checks = []struct {
 	{`env: {A-B: x}`, []string{"env.A-B: is no name of an environment variable"}, `env: {A_B: x}`},
 	{`{env: {A: x}, secretEnv: {A: {key: k}}}`, []string{"secretEnv.A: stands beside env.A: two sources for one variable"}, `{env: {A: x}, secretEnv: {B: {key: k}}}`},
 	{`components: {cron: {env: {A: x}, secretEnv: {A: {key: k}, 1B: {key: k}}}}`, []string{"components.cron.secretEnv.A: stands beside components.cron.env.A: two sources for one variable", "components.cron.secretEnv.1B: is no name of an environment variable"}, `{env: {A: x}, components: {cron: {secretEnv: {A: {key: k}}}}}`},
+	{`{dataPlane: {role: control-plane}, components: {workloadLauncher: {replicas: 2}}}`, []string{"components.workloadLauncher: has no effect: dataPlane.role is control-plane, which leaves jobs to data planes"}, `{dataPlane: {role: hybrid}, components: {workloadLauncher: {replicas: 2}}}`},
 	{`components: {worker: {replicas: -1}}`, []string{"components.worker.replicas: is -1"}, `components: {worker: {replicas: 0}}`},
 }
 
