@@ -14,7 +14,7 @@ type Effective struct {
 	// Release and Chart are for the reader: airbyte, airbyte 2.2.0.
 	Release, Chart string
 	Tree           map[string]any
-	values         *Values
+	values         *chartValues
 }
 
 // EffectiveValues computes the values of a release without rendering it.
@@ -27,7 +27,7 @@ func EffectiveValues(ctx context.Context, c *Config, o Options) (*Effective, err
 	if err != nil {
 		return nil, err
 	}
-	tree, err := coalesce(loaded, v.Tree)
+	tree, err := coalesce(loaded, v.tree)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manife
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	out, err := render.Chart(ch, values.Tree, render.Release{
+	out, err := render.Chart(ch, values.tree, render.Release{
 		Name: c.Name, Namespace: c.Namespace, KubeVersion: c.KubeVersion, APIVersions: c.APIVersions, Allow: c.Allow,
 	})
 	if err != nil {

@@ -17,13 +17,13 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/render"
 )
 
-// Values are the values of a chart, and where each comes from.
-type Values struct {
-	// Tree is what is handed to the chart: settings, then values files, then
+// chartValues are the values of a chart, and where each comes from.
+type chartValues struct {
+	// tree is what is handed to the chart: settings, then values files, then
 	// values, then what is unset.
-	Tree map[string]any
-	// Defaults are the chart's own, below them.
-	Defaults map[string]any
+	tree map[string]any
+	// defaults are the chart's own, below them.
+	defaults map[string]any
 
 	chart    airbyte.Chart
 	settings airbyte.Values
@@ -49,8 +49,8 @@ func (r rawValues) field(path []string) string {
 
 // values joins what the settings become with the values files and the inline
 // values, as Helm joins -f and --set, and takes out what is unset.
-func (c *Config) values(ch *helmchart.Chart, root string) (*Values, []manifest.Finding, error) {
-	v := &Values{Defaults: ch.Values, chart: airbyte.Of(ch.Metadata.Name, ch.Metadata.Version)}
+func (c *Config) values(ch *helmchart.Chart, root string) (*chartValues, []manifest.Finding, error) {
+	v := &chartValues{defaults: ch.Values, chart: airbyte.Of(ch.Metadata.Name, ch.Metadata.Version)}
 	findings, err := v.read(c, root)
 	if err != nil {
 		return nil, nil, err
@@ -70,19 +70,19 @@ func (c *Config) values(ch *helmchart.Chart, root string) (*Values, []manifest.F
 			return nil, nil, v.problems(problems)
 		}
 	}
-	v.Tree = v.settings.Tree
+	v.tree = v.settings.Tree
 	for _, r := range v.raw {
-		v.Tree = render.MergeValues(v.Tree, r.tree)
+		v.tree = render.MergeValues(v.tree, r.tree)
 	}
 	for _, path := range c.Unset {
-		if v.Tree, err = render.Unset(v.Tree, path); err != nil {
+		if v.tree, err = render.Unset(v.tree, path); err != nil {
 			return nil, nil, err
 		}
 	}
 	return v, append(findings, v.conflicts()...), nil
 }
 
-func (v *Values) read(c *Config, root string) ([]manifest.Finding, error) {
+func (v *chartValues) read(c *Config, root string) ([]manifest.Finding, error) {
 	var findings []manifest.Finding
 	for i, name := range c.ValuesFiles {
 		path := name
@@ -107,7 +107,7 @@ func (v *Values) read(c *Config, root string) ([]manifest.Finding, error) {
 }
 
 // source is the last of the user's own values that say something about a path.
-func (v *Values) source(path []string) (rawValues, bool) {
+func (v *chartValues) source(path []string) (rawValues, bool) {
 	for _, r := range slices.Backward(v.raw) {
 		if _, ok := lookup(r.tree, path); ok {
 			return r, true
@@ -134,7 +134,7 @@ func lookup(tree map[string]any, path []string) (any, bool) {
 
 // conflicts reports the settings that one of the user's own values overrules:
 // the value wins, and both places are named.
-func (v *Values) conflicts() []manifest.Finding {
+func (v *chartValues) conflicts() []manifest.Finding {
 	var findings []manifest.Finding
 	for _, at := range slices.Sorted(maps.Keys(v.settings.Origin)) {
 		leaf := v.settings.Origin[at]
@@ -146,7 +146,7 @@ func (v *Values) conflicts() []manifest.Finding {
 				continue
 			}
 			f.File, f.Field = r.file, r.field(leaf.Keys)
-		} else if now, ok := lookup(v.Tree, leaf.Keys); ok && now == nil {
+		} else if now, ok := lookup(v.tree, leaf.Keys); ok && now == nil {
 			f.Field = "spec.unset"
 		} else {
 			continue
@@ -163,12 +163,12 @@ func same(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
 
 // check finds what is wrong with the values: what fails only in the cluster, and
 // what the chart never reads. The error is a *[ConfigError].
-func (v *Values) check(ch *helmchart.Chart) ([]manifest.Finding, error) {
+func (v *chartValues) check(ch *helmchart.Chart) ([]manifest.Finding, error) {
 	if v.chart.Generation == "" {
 		return nil, nil
 	}
-	problems := append(v.notes, airbyte.Inspect(v.chart, v.Tree, v.Defaults)...)
-	reads := render.ReadsOf(ch, v.Tree)
+	problems := append(v.notes, airbyte.Inspect(v.chart, v.tree, v.defaults)...)
+	reads := render.ReadsOf(ch, v.tree)
 	problems = append(problems, v.unreadSettings(reads)...)
 	var wrong []airbyte.Problem
 	var findings []manifest.Finding
@@ -199,7 +199,7 @@ func sentence(p airbyte.Problem) string {
 
 // unreadSettings reports settings that the chart at hand does not read, in
 // whatever value they end up.
-func (v *Values) unreadSettings(reads *render.Reads) []airbyte.Problem {
+func (v *chartValues) unreadSettings(reads *render.Reads) []airbyte.Problem {
 	if v.plain(reads) {
 		return nil
 	}
@@ -237,7 +237,7 @@ func (v *Values) unreadSettings(reads *render.Reads) []airbyte.Problem {
 
 // plain reports whether a glance tells that every setting is read: each is spelt
 // out in a template, and none belongs to a component that other settings switch.
-func (v *Values) plain(reads *render.Reads) bool {
+func (v *chartValues) plain(reads *render.Reads) bool {
 	for _, leaf := range v.settings.Origin {
 		if !leaf.Given || airbyte.Forgivable(leaf.Setting) {
 			continue
@@ -260,7 +260,7 @@ func above[T any](by map[string]T, path []string) (found T, ok bool) {
 }
 
 // unread reports the user's own values that the chart never reads.
-func (v *Values) unread(reads *render.Reads) []manifest.Finding {
+func (v *chartValues) unread(reads *render.Reads) []manifest.Finding {
 	var findings []manifest.Finding
 	for _, r := range v.raw {
 		for _, u := range reads.Unread(r.tree) {
@@ -274,7 +274,7 @@ func (v *Values) unread(reads *render.Reads) []manifest.Finding {
 
 // unreadMessage says why a value has no effect: what is known of it, else the
 // switch that is off, else that it is simply not read, and what is.
-func (v *Values) unreadMessage(u render.Unread) string {
+func (v *chartValues) unreadMessage(u render.Unread) string {
 	why, instead := airbyte.Cause(v.chart, u.Path...)
 	if why == "" && u.Reason != "" {
 		return "has no effect: " + u.Reason
@@ -293,7 +293,7 @@ func (v *Values) unreadMessage(u render.Unread) string {
 
 // place is where a problem is seen: at the setting, or at the value, in the
 // setting that it comes from or in the user's own.
-func (v *Values) place(p airbyte.Problem) Problem {
+func (v *chartValues) place(p airbyte.Problem) Problem {
 	if !p.Value {
 		return Problem{Field: "spec." + p.Field, Message: p.Message, Hint: p.Hint}
 	}
@@ -307,7 +307,7 @@ func (v *Values) place(p airbyte.Problem) Problem {
 	return Problem{Field: "spec.values." + p.Field, Message: p.Message, Hint: p.Hint}
 }
 
-func (v *Values) problems(all []airbyte.Problem) *ConfigError {
+func (v *chartValues) problems(all []airbyte.Problem) *ConfigError {
 	e := &ConfigError{}
 	for _, p := range all {
 		e.Problems = append(e.Problems, v.place(p))

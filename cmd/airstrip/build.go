@@ -9,16 +9,13 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
 
+	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/overlay"
 )
 
 // build renders overlays, some at a time. Results are in the order of dirs; all
 // that fail are in the error.
-func (s *source) build(ctx context.Context, t *terminal, dirs []string, jobs int) ([]*overlay.Result, error) {
-	options, err := s.options()
-	if err != nil {
-		return nil, err
-	}
+func build(ctx context.Context, t *terminal, dirs []string, options fn.Options, jobs int) ([]*overlay.Result, error) {
 	show := progress(t)
 	results := make([]*overlay.Result, len(dirs))
 	errs := make([]error, len(dirs))

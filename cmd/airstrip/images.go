@@ -71,11 +71,11 @@ func (o *imagesOptions) run(ctx context.Context, t *terminal, dirs []string) err
 			return err
 		}
 	}
-	results, err := o.build(ctx, t, dirs, runtime.NumCPU())
+	options, err := o.options()
 	if err != nil {
 		return err
 	}
-	options, err := o.options()
+	results, err := build(ctx, t, dirs, options, runtime.NumCPU())
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,11 @@ func (o *keysOptions) run(ctx context.Context, t *terminal, dirs []string) error
 	if err := choice("--format", o.format, "text", "json"); err != nil {
 		return err
 	}
-	results, err := o.build(ctx, t, dirs, runtime.NumCPU())
+	options, err := o.options()
+	if err != nil {
+		return err
+	}
+	results, err := build(ctx, t, dirs, options, runtime.NumCPU())
 	if err != nil {
 		return err
 	}

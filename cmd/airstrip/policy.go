@@ -127,7 +127,11 @@ func (o *policyOptions) run(ctx context.Context, t *terminal, c policyCloud, dir
 	if o.trust && o.format == "terraform" {
 		return usageError{message: "--trust prints JSON; what --format terraform prints holds the trust policy already"}
 	}
-	results, err := o.build(ctx, t, dirs, runtime.NumCPU())
+	options, err := o.options()
+	if err != nil {
+		return err
+	}
+	results, err := build(ctx, t, dirs, options, runtime.NumCPU())
 	if err != nil {
 		return err
 	}

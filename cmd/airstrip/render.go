@@ -67,7 +67,11 @@ func (o *renderOptions) run(ctx context.Context, t *terminal, dirs []string) err
 	if err != nil {
 		return err
 	}
-	results, err := o.build(ctx, t, dirs, o.jobs)
+	options, err := o.options()
+	if err != nil {
+		return err
+	}
+	results, err := build(ctx, t, dirs, options, o.jobs)
 	talk := newTalk(t, o.verbose)
 	for i, r := range results {
 		if r != nil {

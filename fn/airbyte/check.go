@@ -74,17 +74,19 @@ func (k *checker) edition(s *Settings) {
 	if s.Edition == "enterprise" {
 		return
 	}
-	for field, set := range map[string]bool{
-		"license":          s.License != nil,
-		"auth.oidc":        s.Auth != nil && s.Auth.OIDC != nil,
-		"auth.genericOidc": s.Auth != nil && s.Auth.GenericOIDC != nil,
-		"auditLog":         s.AuditLog == "enabled",
+	for _, f := range []struct {
+		field string
+		set   bool
+	}{
+		{"auditLog", s.AuditLog == "enabled"},
+		{"auth.genericOidc", s.Auth != nil && s.Auth.GenericOIDC != nil},
+		{"auth.oidc", s.Auth != nil && s.Auth.OIDC != nil},
+		{"license", s.License != nil},
 	} {
-		if set {
-			k.add(field, "is of the enterprise edition, any other ignores it", "set edition: enterprise")
+		if f.set {
+			k.add(f.field, "is of the enterprise edition, any other ignores it", "set edition: enterprise")
 		}
 	}
-	slices.SortFunc(k.problems, func(a, b Problem) int { return strings.Compare(a.Field, b.Field) })
 }
 
 func (k *checker) auth(s *Settings) {

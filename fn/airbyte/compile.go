@@ -48,15 +48,20 @@ type compiler struct {
 
 // tree is settings as plain data.
 func tree(s *Settings) map[string]any {
-	b, err := json.Marshal(s)
+	t := map[string]any{}
+	recast(s, &t)
+	return t
+}
+
+// recast carries plain data from one type to another.
+func recast(from, to any) {
+	b, err := json.Marshal(from)
+	if err == nil {
+		err = json.Unmarshal(b, to)
+	}
 	if err != nil {
 		panic("airbyte: " + err.Error()) // plain data always marshals
 	}
-	t := map[string]any{}
-	if err := json.Unmarshal(b, &t); err != nil {
-		panic("airbyte: " + err.Error())
-	}
-	return t
 }
 
 // row sets the values of one setting.
@@ -68,13 +73,13 @@ func (k *compiler) row(r row) {
 	paths := r.paths(k.chart.Generation)
 	if len(paths) == 0 {
 		if dotted(k.given, r.field) != nil && !Forgivable(r.field) {
-			k.problems = append(k.problems, k.missing(r))
+			k.missing(r)
 		}
 		return
 	}
 	if r.field == "auditLog" && k.chart.before(1, 9) {
 		// The variable would arrive, the bucket would not.
-		k.problems = append(k.problems, Problem{Field: r.field, Message: fmt.Sprintf("%s has no counterpart for it", k.chart), Hint: "it came with chart 1.9"})
+		k.lacks(r.field, "it came with chart 1.9")
 		return
 	}
 	if r.byHand {
@@ -129,9 +134,22 @@ func Switched(field string) bool {
 	return false
 }
 
-// missing says that the generation has no counterpart for a setting.
-func (k *compiler) missing(r row) Problem {
-	p := Problem{Field: r.field, Message: fmt.Sprintf("%s has no counterpart for it", k.chart)}
+// global is the path of a value that stands below global, but at the top in the
+// chart of a data plane.
+func (k *compiler) global(path ...string) []string {
+	if k.chart.Generation == DataPlane {
+		return path
+	}
+	return append([]string{"global"}, path...)
+}
+
+// lacks says that the chart has no counterpart for a setting.
+func (k *compiler) lacks(field, hint string) {
+	k.problems = append(k.problems, Problem{Field: field, Message: fmt.Sprintf("%s has no counterpart for it", k.chart), Hint: hint})
+}
+
+// missing says so of a whole generation, and which have it.
+func (k *compiler) missing(r row) {
 	var have []string
 	for _, g := range []Generation{V1, V2, DataPlane} {
 		if len(r.paths(g)) > 0 {
@@ -140,17 +158,16 @@ func (k *compiler) missing(r row) Problem {
 	}
 	switch {
 	case strings.HasPrefix(r.field, "auth.genericOidc"):
-		p.Hint = "generic OIDC came with chart V2; with V1 use auth.oidc"
+		k.lacks(r.field, "generic OIDC came with chart V2; with V1 use auth.oidc")
 	case r.field == "database.user":
-		p.Hint = "chart V2 takes the user from the Secret of the password: use database.userSecretKey"
+		k.lacks(r.field, "chart V2 takes the user from the Secret of the password: use database.userSecretKey")
 	case k.chart.Generation == DataPlane:
-		p.Hint = "it belongs to the control plane, chart airbyte"
+		k.lacks(r.field, "it belongs to the control plane, chart airbyte")
 	case len(have) == 1 && have[0] == string(DataPlane):
-		p.Hint = "it belongs to the chart airbyte-data-plane"
+		k.lacks(r.field, "it belongs to the chart airbyte-data-plane")
 	default:
-		p.Hint = "it came with chart " + strings.Join(have, " and ")
+		k.lacks(r.field, "it came with chart "+strings.Join(have, " and "))
 	}
-	return p
 }
 
 // Casing is exact in V2: any other drops credentials and region silently.
@@ -274,10 +291,6 @@ func (k *compiler) identity() {
 				k.set("workloadIdentity.type", "true", prefix, "podLabels", "azure.workload.identity/use")
 			}
 		}
-		jobs := []string{"global", "jobs", "kube", "labels", "azure.workload.identity/use"}
-		if k.chart.Generation == DataPlane {
-			jobs = jobs[1:]
-		}
-		k.set("workloadIdentity.type", "true", jobs...)
+		k.set("workloadIdentity.type", "true", k.global("jobs", "kube", "labels", "azure.workload.identity/use")...)
 	}
 }

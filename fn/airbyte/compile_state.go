@@ -12,13 +12,9 @@ func (k *compiler) storage() {
 	if s == nil {
 		return
 	}
-	global := []string{"global"}
-	if k.chart.Generation == DataPlane {
-		global = nil
-	}
 	if s.MinIO != nil && s.MinIO.Endpoint != "" {
 		const field = "storage.minio.endpoint"
-		k.set(field, s.MinIO.Endpoint, append(global, "storage", "minio", "endpoint")...)
+		k.set(field, s.MinIO.Endpoint, k.global("storage", "minio", "endpoint")...)
 		if k.chart.Generation == V2 {
 			k.set(field, false, "minio", "enabled")
 		}
@@ -35,7 +31,7 @@ func (k *compiler) storage() {
 		}
 		return
 	}
-	k.set(field, s.GCS.CredentialsSecretKey, append(global, "storage", "gcs", "credentialsJsonSecretKey")...)
+	k.set(field, s.GCS.CredentialsSecretKey, k.global("storage", "gcs", "credentialsJsonSecretKey")...)
 	if k.chart.Generation == DataPlane {
 		// The chart names a file in a variable and mounts nothing there.
 		const name = "gcp-creds"
@@ -86,13 +82,11 @@ func (k *compiler) jobs() {
 			field := "jobs.resources." + r.field + "." + name
 			switch {
 			case name != "cpu" && name != "memory":
-				k.problems = append(k.problems, Problem{Field: field, Message: fmt.Sprintf("%s has no counterpart for it", k.chart), Hint: "cpu and memory are all it knows of a job"})
+				k.lacks(field, "cpu and memory are all it knows of a job")
 			case k.chart.Generation == V1:
 				k.set(field, r.values[name], "global", "jobs", "resources", r.field, name)
-			case k.chart.Generation == V2:
-				k.set(field, r.values[name], "global", "workloads", "resources", "mainContainer", name, r.key)
 			default:
-				k.set(field, r.values[name], "workloads", "resources", "mainContainer", name, r.key)
+				k.set(field, r.values[name], k.global("workloads", "resources", "mainContainer", name, r.key)...)
 			}
 		}
 	}

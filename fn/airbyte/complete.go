@@ -1,21 +1,12 @@
 package airbyte
 
-import (
-	"encoding/json"
-	"reflect"
-)
+import "reflect"
 
 // completed returns a copy of settings with every default filled in: those of
 // the tags, the names of Secrets, and what one section takes from another.
 func (s *Settings) completed(g Generation) *Settings {
-	b, err := json.Marshal(s)
-	if err != nil {
-		panic("airbyte: " + err.Error()) // plain data always marshals
-	}
 	c := &Settings{}
-	if err := json.Unmarshal(b, c); err != nil {
-		panic("airbyte: " + err.Error())
-	}
+	recast(s, c)
 	c.sections(g)
 	fill(reflect.ValueOf(c))
 	c.keys(g)

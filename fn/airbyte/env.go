@@ -19,8 +19,11 @@ func (k *compiler) env() {
 			continue
 		}
 		own[r.field], refs[r.field] = c.Env, c.SecretEnv
-		for _, names := range []map[string]bool{keys(c.Env), keys(c.SecretEnv)} {
-			maps.Copy(overridden, names)
+		for name := range c.Env {
+			overridden[name] = true
+		}
+		for name := range c.SecretEnv {
+			overridden[name] = true
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.settings.Env)) {
@@ -90,21 +93,17 @@ func (k *compiler) componentEnv(component, prefix string, own map[string]string,
 // SetsVariable reports whether the settings set an environment variable of that
 // name anywhere.
 func (s *Settings) SetsVariable(name string) bool {
-	found := keys(s.Env)[name] || keys(s.SecretEnv)[name]
+	_, plain := s.Env[name]
+	_, secret := s.SecretEnv[name]
+	found := plain || secret
 	for _, r := range components {
 		if c := s.Components.named(r.field); c != nil {
-			found = found || keys(c.Env)[name] || keys(c.SecretEnv)[name]
+			_, plain = c.Env[name]
+			_, secret = c.SecretEnv[name]
+			found = found || plain || secret
 		}
 	}
 	return found
-}
-
-func keys[V any](m map[string]V) map[string]bool {
-	set := map[string]bool{}
-	for k := range m {
-		set[k] = true
-	}
-	return set
 }
 
 // named returns a component by its name in components, nil if it is not set.

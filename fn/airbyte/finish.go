@@ -22,9 +22,8 @@ func (s *Settings) pullSecrets(set manifest.Set) []Problem {
 	if s.Images == nil || len(s.Images.PullSecrets) == 0 {
 		return nil
 	}
-	const name = "JOB_KUBE_MAIN_CONTAINER_IMAGE_PULL_SECRET"
 	for _, n := range set {
-		if id := manifest.IDOf(n); id.Kind == "ConfigMap" && strings.Contains(manifest.Text(manifest.Field(n.YNode(), "data"), name), "map[") {
+		if id := manifest.IDOf(n); id.Kind == "ConfigMap" && strings.Contains(manifest.Text(manifest.Field(n.YNode(), "data"), pullSecretNames), "map[") {
 			return []Problem{{
 				Field: "images.pullSecrets", Message: "the chart hands jobs a name for it that no Secret can have: it prints a list where names belong",
 				Hint: "choose a newer release of the chart",

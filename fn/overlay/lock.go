@@ -26,15 +26,12 @@ type Chart struct {
 // Charts lists the charts of the releases in an overlay, with defaults, whether
 // or not they are pinned yet.
 func Charts(dir string) ([]Chart, error) {
-	tree, err := read(dir)
+	_, generators, err := open(dir)
 	if err != nil {
 		return nil, err
 	}
-	if len(tree.generators()) == 0 {
-		return nil, fmt.Errorf("%s: %w", tree.file, ErrNoGenerator)
-	}
 	var charts []Chart
-	for _, g := range tree.generators() {
+	for _, g := range generators {
 		spec := manifest.Lookup(g.config.YNode(), "spec", "chart")
 		c := Chart{
 			Release: manifest.IDOf(g.config).Name,

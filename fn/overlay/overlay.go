@@ -48,13 +48,9 @@ var ErrNoGenerator = errors.New("no AirbyteRelease under generators: nothing her
 // start from the kustomization that lists its generator, as in kustomize. With
 // an error the result holds the findings that were made before it, or is nil.
 func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
-	tree, err := read(dir)
+	tree, generators, err := open(dir)
 	if err != nil {
 		return nil, err
-	}
-	generators := tree.generators()
-	if len(generators) == 0 {
-		return nil, fmt.Errorf("%s: %w", tree.file, ErrNoGenerator)
 	}
 	res := &Result{}
 	seen := map[string]string{}
@@ -102,6 +98,19 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 	}
 	res.Findings = append(res.Findings, changedJobs(res)...)
 	return res, nil
+}
+
+// open reads the overlay in dir, which has to name a generator of ours.
+func open(dir string) (*kustomization, []*generator, error) {
+	tree, err := read(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	generators := tree.generators()
+	if len(generators) == 0 {
+		return nil, nil, fmt.Errorf("%s: %w", tree.file, ErrNoGenerator)
+	}
+	return tree, generators, nil
 }
 
 // build runs kustomize over the tree with the generated objects in place.

@@ -2,7 +2,6 @@ package overlay
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/airstrip-dev/airstrip/fn"
 )
@@ -10,12 +9,12 @@ import (
 // Values computes the values of each release of the overlay in dir, in their
 // order, without rendering them. Options.Root is ignored, as by [Build].
 func Values(ctx context.Context, dir string, o fn.Options) ([]*fn.Effective, error) {
-	tree, err := read(dir)
+	_, generators, err := open(dir)
 	if err != nil {
 		return nil, err
 	}
 	var all []*fn.Effective
-	for _, g := range tree.generators() {
+	for _, g := range generators {
 		config, err := fn.Load(g.config)
 		if err != nil {
 			return nil, g.locate(err)
@@ -27,9 +26,6 @@ func Values(ctx context.Context, dir string, o fn.Options) ([]*fn.Effective, err
 			return nil, g.locate(err)
 		}
 		all = append(all, e)
-	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("%s: %w", tree.file, ErrNoGenerator)
 	}
 	return all, nil
 }
