@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/airstrip-dev/airstrip/fn/airbyte"
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 // Schema describes a field, in the terms that JSON Schema and the OpenAPI of a
@@ -231,41 +232,9 @@ func describe(v any) string {
 }
 
 func didYouMean(word string, known []string) string {
-	best := Nearest(word, known)
+	best := manifest.Nearest(word, known)
 	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf("did you mean %q?", best)
-}
-
-// Nearest returns the known word that was most likely meant, or "" if none is
-// near.
-func Nearest(word string, known []string) string {
-	best, least := "", 1+len(word)/3
-	for _, k := range known {
-		if d := distance(strings.ToLower(word), strings.ToLower(k)); d <= least && (best == "" || d < least) {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance is the number of letters to insert, remove or replace (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

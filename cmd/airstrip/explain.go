@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/airstrip-dev/airstrip/fn"
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 func newExplain(t *terminal) *cobra.Command {
@@ -116,7 +117,7 @@ func unknownField(root *fn.Schema, at, name string, s *fn.Schema) error {
 			return e
 		}
 	}
-	if near := fn.Nearest(name, known); near != "" {
+	if near := manifest.Nearest(name, known); near != "" {
 		e.meant = strings.TrimPrefix(at+"."+near, ".")
 		return e
 	}

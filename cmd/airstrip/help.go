@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/airstrip-dev/airstrip/fn"
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 // newHelp replaces cobra's own, which has no example and takes any word.
@@ -48,7 +48,7 @@ func shell(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if !slices.Contains(shells, args[0]) {
-		return usageError{message: fmt.Sprintf("%s is %q, want %s", cmd.CommandPath(), args[0], what), meant: fn.Nearest(args[0], shells)}
+		return usageError{message: fmt.Sprintf("%s is %q, want %s", cmd.CommandPath(), args[0], what), meant: manifest.Nearest(args[0], shells)}
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/chart"
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/overlay"
 )
 
@@ -124,7 +125,7 @@ type usageError struct{ message, meant string }
 func (e usageError) Error() string { return e.message }
 
 func unknownCommand(of *cobra.Command, name string) error {
-	return usageError{fmt.Sprintf("unknown command %q", name), fn.Nearest(name, commandNames(of))}
+	return usageError{fmt.Sprintf("unknown command %q", name), manifest.Nearest(name, commandNames(of))}
 }
 
 func flagError(cmd *cobra.Command, err error) error {
@@ -132,7 +133,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		e.meant = fn.Nearest("--"+unknown.GetSpecifiedName(), names)
+		e.meant = manifest.Nearest("--"+unknown.GetSpecifiedName(), names)
 	}
 	return e
 }
@@ -163,7 +164,7 @@ func choice(flag, value string, words ...string) error {
 	last := len(words) - 1
 	return usageError{
 		message: fmt.Sprintf("%s is %q, want %s or %s", flag, value, strings.Join(words[:last], ", "), words[last]),
-		meant:   fn.Nearest(value, words),
+		meant:   manifest.Nearest(value, words),
 	}
 }
 
