@@ -20,6 +20,7 @@ import (
 
 	"github.com/airstrip-dev/airstrip/fn/airbyte"
 	"github.com/airstrip-dev/airstrip/fn/chart"
+	"github.com/airstrip-dev/airstrip/fn/ingress"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/render"
 	"github.com/airstrip-dev/airstrip/fn/transform"
@@ -48,6 +49,7 @@ type Spec struct {
 	Labels          transform.Labels          `json:"labels,omitempty" doc:"What becomes of the labels that name Helm, the chart and its version: strip removes them, relabel says managed-by: airstrip, keep leaves them." enum:"strip,relabel,keep" default:"strip"`
 	NamespaceObject transform.NamespaceObject `json:"namespaceObject,omitempty" doc:"Whether a Namespace object is part of the output." enum:"external,create" default:"external"`
 	airbyte.Settings
+	Ingress     *ingress.Spec  `json:"ingress,omitempty" doc:"How people reach Airbyte from outside the cluster. Default: nothing is written."`
 	ValuesFiles []string       `json:"valuesFiles,omitempty" doc:"Helm values files, relative to the kustomization that lists the generator; later ones win."`
 	Values      map[string]any `json:"values,omitempty" doc:"Helm values of the chart; they win over valuesFiles."`
 	Unset       []string       `json:"unset,omitempty" doc:"Paths of chart defaults to remove, such as server.resources.limits; a dot inside a key is written \\."`
@@ -163,6 +165,9 @@ func (c *Config) validate(p *checker) {
 		p.add("metadata.name", fmt.Sprintf("%q cannot be a release name: %v", c.Name, err), "")
 	}
 	for _, e := range c.Settings.Check() {
+		p.add("spec."+e.Field, e.Message, e.Hint)
+	}
+	for _, e := range c.Ingress.Check() {
 		p.add("spec."+e.Field, e.Message, e.Hint)
 	}
 	for i, path := range c.Unset {

@@ -10,6 +10,7 @@ import (
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
 	"github.com/airstrip-dev/airstrip/fn/chart"
+	"github.com/airstrip-dev/airstrip/fn/ingress"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/render"
 	"github.com/airstrip-dev/airstrip/fn/transform"
@@ -28,7 +29,7 @@ type Options struct {
 }
 
 // Generate renders one release: chart, settings, render, repair, lower hooks,
-// validate.
+// ingress, validate.
 // The set that it returns is in apply order; findings tell what was repaired
 // and what deserves a look. Nothing is written and nothing is printed.
 func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manifest.Finding, error) {
@@ -73,7 +74,29 @@ func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manife
 	if problems := c.Settings.Finish(set); len(problems) > 0 {
 		return nil, findings, values.problems(problems)
 	}
+	set, more, err = c.expose(set, values)
+	findings = append(findings, more...)
+	if err != nil {
+		return nil, findings, err
+	}
 	return set, append(findings, validate.Check(set)...), nil
+}
+
+// expose adds the ingress. What it has to know of the release is read from the
+// values that the chart was rendered with, whoever set them.
+func (c *Config) expose(set manifest.Set, values *chartValues) (manifest.Set, []manifest.Finding, error) {
+	app := ingress.AppOf(set, values.appVersion)
+	set, findings, problems := ingress.Make(set, c.Ingress, ingress.Release{
+		Name: c.Name, Namespace: c.Namespace, URL: values.url(), App: app, Keycloak: values.keycloak(app),
+	})
+	if len(problems) == 0 {
+		return set, findings, nil
+	}
+	e := &ConfigError{}
+	for _, p := range problems {
+		e.Problems = append(e.Problems, Problem{Field: "spec." + p.Field, Message: p.Message, Hint: p.Hint})
+	}
+	return nil, findings, e
 }
 
 // load loads the chart of a config, or the one that stands in for it.

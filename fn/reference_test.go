@@ -12,9 +12,10 @@ import (
 
 	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/airbyte"
+	"github.com/airstrip-dev/airstrip/fn/ingress"
 )
 
-var update = flag.Bool("update", false, "rewrite the tables of docs/config.md and docs/settings.md")
+var update = flag.Bool("update", false, "rewrite the tables of docs/config.md, docs/settings.md and docs/ingress.md")
 
 // TestConfigReference keeps the table in docs/config.md equal to the types.
 func TestConfigReference(t *testing.T) {
@@ -22,6 +23,7 @@ func TestConfigReference(t *testing.T) {
 	for name := range settings.Properties {
 		delete(spec.Properties, name) // those are in docs/settings.md
 	}
+	spec.Properties["ingress"].Properties = nil // those are in docs/ingress.md
 	var b strings.Builder
 	b.WriteString("| field | type | |\n|---|---|---|\n")
 	fields("spec", spec, func(field string, s *fn.Schema, required bool) {
@@ -72,6 +74,36 @@ func TestSettingsReference(t *testing.T) {
 	})
 	sections["component"] = b.String()
 	hold(t, "settings.md", sections)
+}
+
+// TestIngressReference keeps the tables in docs/ingress.md equal to the types and
+// to what is written for each controller.
+func TestIngressReference(t *testing.T) {
+	sections := map[string]string{}
+	var b strings.Builder
+	b.WriteString("| field | type | |\n|---|---|---|\n")
+	fields("", fn.SpecSchema().Properties["ingress"], func(field string, s *fn.Schema, required bool) {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", field, typeOf(s), notes(s, required))
+	})
+	sections["fields"] = b.String()
+
+	b.Reset()
+	for _, c := range ingress.Table() {
+		fmt.Fprintf(&b, "### %s: %s\n\n", c.Name, c.Title)
+		if len(c.Source) > 0 {
+			fmt.Fprintf(&b, "Annotations: %s.\n\n", strings.Join(c.Source, "; "))
+		}
+		b.WriteString("| setting | what is written |\n|---|---|\n")
+		for _, row := range c.Settings {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", row[0], row[1])
+		}
+		for _, row := range c.Elsewhere {
+			fmt.Fprintf(&b, "| `%s` | refused: %s |\n", row[0], row[1])
+		}
+		b.WriteString("\n")
+	}
+	sections["controllers"] = b.String()
+	hold(t, "ingress.md", sections)
 }
 
 // hold keeps the sections of a page between their marks equal to what they have

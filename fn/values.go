@@ -13,6 +13,7 @@ import (
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
 	"github.com/airstrip-dev/airstrip/fn/airbyte"
+	"github.com/airstrip-dev/airstrip/fn/ingress"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/render"
 )
@@ -27,6 +28,8 @@ type chartValues struct {
 
 	chart    airbyte.Chart
 	settings airbyte.Values
+	// appVersion is the version of the application, as the chart says.
+	appVersion string
 	// notes are what the settings say of themselves.
 	notes []airbyte.Problem
 	raw   []rawValues
@@ -50,7 +53,7 @@ func (r rawValues) field(path []string) string {
 // values joins what the settings become with the values files and the inline
 // values, as Helm joins -f and --set, and takes out what is unset.
 func (c *Config) values(ch *helmchart.Chart, root string) (*chartValues, []manifest.Finding, error) {
-	v := &chartValues{defaults: ch.Values, chart: airbyte.Of(ch.Metadata.Name, ch.Metadata.Version)}
+	v := &chartValues{defaults: ch.Values, chart: airbyte.Of(ch.Metadata.Name, ch.Metadata.Version), appVersion: ch.Metadata.AppVersion}
 	findings, err := v.read(c, root)
 	if err != nil {
 		return nil, nil, err
@@ -65,6 +68,7 @@ func (c *Config) values(ch *helmchart.Chart, root string) (*chartValues, []manif
 	} else {
 		var problems []airbyte.Problem
 		v.settings, problems = c.Settings.Compile(v.chart)
+		v.patience(c, ch)
 		v.notes = c.Settings.Notes()
 		if len(problems) > 0 {
 			return nil, nil, v.problems(problems)
@@ -80,6 +84,27 @@ func (c *Config) values(ch *helmchart.Chart, root string) (*chartValues, []manif
 		}
 	}
 	return v, append(findings, v.conflicts()...), nil
+}
+
+// patience makes the server keep connections open for longer than the load
+// balancer does: the one that hangs up first decides whether people see an
+// answer or a 502. It gives way to whatever the user says.
+func (v *chartValues) patience(c *Config, ch *helmchart.Chart) {
+	idle := c.Ingress.IdleTimeout()
+	if idle == "" || v.chart.Generation == airbyte.DataPlane || c.Settings.SetsVariable(airbyte.IdleTimeout) {
+		return
+	}
+	variable := []string{"server", "env_vars", airbyte.IdleTimeout}
+	for _, path := range [][]string{variable, {"global", "env_vars", airbyte.IdleTimeout}} {
+		if _, ok := v.source(path); ok {
+			return
+		}
+	}
+	path := []string{"server", "httpIdleTimeout"}
+	if !render.ReadsOf(ch, nil).Named(path...) {
+		path = variable
+	}
+	v.settings.Follow("ingress.timeout", idle, path...)
 }
 
 func (v *chartValues) read(c *Config, root string) ([]manifest.Finding, error) {
@@ -334,4 +359,28 @@ func readValuesFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %d MB, want at most %d: this is no values file", path, info.Size()>>20, render.MaxValues>>20)
 	}
 	return io.ReadAll(io.LimitReader(f, render.MaxValues+1))
+}
+
+// text is a value as the chart sees it: one that was set, or its default.
+func (v *chartValues) text(path ...string) string {
+	value, ok := lookup(v.tree, path)
+	if !ok {
+		value, _ = lookup(v.defaults, path)
+	}
+	s, _ := value.(string)
+	return s
+}
+
+// url is where people reach Airbyte.
+func (v *chartValues) url() string { return v.text("global", "airbyteUrl") }
+
+// keycloak reports whether people log in through the chart's Keycloak. Up to 1.8
+// the enterprise edition does where no identity provider is named, from 2.0 on it
+// then has passwords of its own (airbyte-platform, AuthConfigs.kt).
+func (v *chartValues) keycloak(app ingress.App) bool {
+	if v.text("global", "edition") != "enterprise" {
+		return false
+	}
+	provider := v.text("global", "auth", "identityProvider", "type")
+	return provider == "oidc" || provider == "" && app.Before(2, 0)
 }

@@ -90,6 +90,11 @@ func (k *compiler) componentEnv(component, prefix string, own map[string]string,
 	k.set(field, extra, prefix, "extraEnv")
 }
 
+// IdleTimeout is the variable that says how long the server keeps a connection
+// open on which nothing happens, 5 minutes by default (airbyte-server's
+// application.yml, micronaut.server.idle-timeout).
+const IdleTimeout = "HTTP_IDLE_TIMEOUT"
+
 // SetsVariable reports whether the settings set an environment variable of that
 // name anywhere.
 func (s *Settings) SetsVariable(name string) bool {

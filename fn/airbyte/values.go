@@ -40,6 +40,12 @@ func Path(keys ...string) string {
 // notes the setting that it comes from, leaf by leaf.
 func (k *compiler) set(field string, value any, path ...string) { k.setBelow(field, value, path, path) }
 
+// Follow sets a value that follows from a field beside the settings.
+func (v *Values) Follow(field string, value any, path ...string) {
+	k := compiler{Values: *v}
+	k.set(field, value, path...)
+}
+
 // setBelow is set within the map at top.
 func (k *compiler) setBelow(field string, value any, path, top []string) {
 	if m, ok := value.(map[string]any); ok {
