@@ -35,7 +35,8 @@ func newKeys(t *terminal) *cobra.Command {
   airstrip keys --format json overlays/*      # for a script that fills a vault`,
 		Long: `A Pod whose Secret lacks one key does not start. Each DIR is rendered and every
 object of it is read: environment variables, volumes, image pull secrets, and the
-names of Secrets that are handed to Airbyte for the Pods that it starts itself.
+names of Secrets that are handed to Airbyte for the Pods that it starts itself,
+and the certificates of Ingresses and Gateways.
 Values are neither read nor printed. A key of * is a Secret that is read as a whole.
 
 STATES

@@ -53,7 +53,7 @@ type KeyReader struct {
 
 // SecretKeys returns the keys of Secrets that the objects of a set need, sorted
 // by Secret and key: those of environment variables, volumes and image pull
-// secrets, and those whose names are handed to Airbyte as text, for the Pods that
+// secrets, the certificates of Ingresses and Gateways, and those whose names are handed to Airbyte as text, for the Pods that
 // it starts of its own accord. Values of Secrets are not read, so that sealed
 // ones do as well.
 func SecretKeys(s manifest.Set) []SecretKey {
@@ -68,6 +68,8 @@ func SecretKeys(s manifest.Set) []SecretKey {
 		switch {
 		case id.Group == "" && id.Kind == "ServiceAccount":
 			k.pullSecrets(id, manifest.Field(n.YNode(), "imagePullSecrets"))
+		case id.Kind == "Ingress" || id.Kind == "Gateway":
+			k.tls(id, n.YNode())
 		case id.Group == "" && id.Kind == "ConfigMap":
 			k.named(id, texts(manifest.Field(n.YNode(), "data")))
 		default:

@@ -166,6 +166,10 @@ func secrets(id manifest.ID, n *yaml.Node) []made {
 		return all
 	case "secrets.hashicorp.com/VaultStaticSecret", "secrets.hashicorp.com/VaultDynamicSecret":
 		return []made{{name: manifest.Text(manifest.Field(spec, "destination"), "name")}}
+	case "networking.k8s.io/Ingress", "gateway.networking.k8s.io/Gateway":
+		return issued(id, n)
+	case "cert-manager.io/Certificate":
+		return certificate(n)
 	case "onepassword.com/OnePasswordItem":
 		return []made{{name: id.Name}}
 	}
