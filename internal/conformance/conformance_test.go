@@ -31,7 +31,10 @@ const root = "../../"
 // mean little to V1 and nothing to the data plane chart, so these have overlays
 // of their own, on the same platforms.
 var overlays = map[string][]string{
-	"v2": {"overlays/eks-alb", "overlays/gke-nginx", "overlays/aks", "examples/community"},
+	"v2": {
+		"overlays/eks-alb", "overlays/gke-nginx", "overlays/aks", "examples/community",
+		"examples/gateway-api/alb", "examples/gateway-api/gke", "examples/gateway-api/nginx", "examples/gateway-api/agc",
+	},
 	"v1": {"testdata/overlays/v1-eks-alb", "testdata/overlays/v1-gke-nginx", "testdata/overlays/v1-aks"},
 	"dp": {"testdata/overlays/dataplane"},
 }
