@@ -25,16 +25,20 @@ test: ## Run the whole suite
 race: ## Run the packages that share state under the race detector
 	@CGO_ENABLED=1 go test -race -short ./fn/... ./internal/charttest
 
+.PHONY: schemas
+schemas: ## Hold what is written of ingresses to the schemas of its kinds (a module of its own)
+	@cd e2e/schemas && go vet ./... && go test -count=1 ./...
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
-	@test -z "$$(gofmt -l cmd fn internal)" || { gofmt -d cmd fn internal; exit 1; }
+	@test -z "$$(gofmt -l cmd e2e fn internal)" || { gofmt -d cmd e2e fn internal; exit 1; }
 	@go vet ./...
 	@go tool -modfile=tools.mod staticcheck ./...
 
 .PHONY: conformance
 conformance: ## Render every official archive in AIRSTRIP_CHARTS
 	@test -n "$$AIRSTRIP_CHARTS" || { echo 'set AIRSTRIP_CHARTS to a folder of official .tgz archives (docs/conformance.md)' >&2; exit 2; }
-	@go test -count=1 -v -timeout 30m -run 'TestConformance|TestFidelity|TestSettings|TestRandomSettings|TestGuide|TestReads|TestMirror' ./internal/conformance ./fn/render ./cmd/airstrip | grep -v '^ *\(=== \|--- PASS\)'
+	@go test -count=1 -v -timeout 30m -run 'TestConformance|TestFidelity|TestIngress|TestSettings|TestRandomSettings|TestGuide|TestReads|TestMirror' ./internal/conformance ./fn/render ./cmd/airstrip | grep -v '^ *\(=== \|--- PASS\)'
 
 .PHONY: bench
 bench: ## Go benchmarks, over AIRSTRIP_CHARTS as well when it is set

@@ -1,0 +1,223 @@
+// Package schemas holds what Airstrip writes to the schemas of its kinds, as an API
+// server does. It is a module of its own: what runs those schemas is heavy.
+package schemas
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	_ "github.com/envoyproxy/gateway/api/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	"k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	_ "sigs.k8s.io/gateway-api/apis/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// crdsEnv names a folder with CRDs beside those of Gateway API: those of the
+// controllers, which their projects publish.
+const crdsEnv = "AIRSTRIP_CRDS"
+
+// TestIngressSchemas holds all that is recorded of ingresses to the schemas of
+// its kinds, as an API server does: types, unknown fields, CEL rules. Those of
+// Kubernetes and of Gateway API are always here; those of the controllers if the
+// environment says where.
+func TestIngressSchemas(t *testing.T) {
+	kinds := map[string]*crd{}
+	readCRDs(t, kinds, filepath.Join(moduleOf(t, "sigs.k8s.io/gateway-api"), "config/crd/standard"))
+	readCRDs(t, kinds, filepath.Join(moduleOf(t, "github.com/envoyproxy/gateway"), "charts/gateway-crds-helm"))
+	if dir := os.Getenv(crdsEnv); dir != "" {
+		readCRDs(t, kinds, dir)
+	} else {
+		t.Logf("%s is not set: kinds of the controllers' own are not checked", crdsEnv)
+	}
+	checked, without := map[string]int{}, map[string]int{}
+	files, err := filepath.Glob("../../testdata/ingress/*/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no records: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, doc := range bytes.Split(data, []byte("---\n")) {
+			o := decode(t, doc)
+			if o == nil {
+				continue // the findings at the top
+			}
+			kind, version := o["kind"].(string), o["apiVersion"].(string)
+			at := filepath.Base(filepath.Dir(file)) + "/" + filepath.Base(file) + ": " + kind
+			switch {
+			case version == "networking.k8s.io/v1" && kind == "Ingress":
+				strict(t, at, doc, &networkingv1.Ingress{})
+			case version == "networking.k8s.io/v1" && kind == "NetworkPolicy":
+				strict(t, at, doc, &networkingv1.NetworkPolicy{})
+			case version == "v1" && kind == "Service":
+				strict(t, at, doc, &corev1.Service{})
+			case kinds[version+" "+kind] != nil:
+				for _, e := range kinds[version+" "+kind].check(o) {
+					t.Errorf("%s: %s", at, e)
+				}
+			default:
+				without[version+" "+kind]++
+				continue
+			}
+			checked[version+" "+kind]++
+		}
+	}
+	for _, kind := range []string{"networking.k8s.io/v1 Ingress", "gateway.networking.k8s.io/v1 Gateway", "gateway.networking.k8s.io/v1 HTTPRoute"} {
+		if checked[kind] == 0 {
+			t.Errorf("no %s was checked", kind)
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(checked)) {
+		t.Logf("%4d %s", checked[kind], kind)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(without)) {
+		t.Logf("%4d %s: no schema here", without[kind], kind)
+	}
+}
+
+// TestIngressSchemasBite: what an API server refuses is refused here too.
+func TestIngressSchemasBite(t *testing.T) {
+	kinds := map[string]*crd{}
+	readCRDs(t, kinds, filepath.Join(moduleOf(t, "sigs.k8s.io/gateway-api"), "config/crd/standard"))
+	route := kinds["gateway.networking.k8s.io/v1 HTTPRoute"]
+	for _, tt := range []struct{ rule, want string }{
+		{`{timeouts: {request: 10s, backendRequest: 20s}}`, "backendRequest timeout cannot be longer than request timeout"},
+		{`{timeout: {request: 10s}}`, "unknown field"},
+		{`{timeouts: {request: 10 s}}`, "should match"},
+		{`{backendRefs: [{name: x}]}`, "Must have port for Service reference"},
+	} {
+		o := decode(t, []byte("{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: x, namespace: y}, spec: {rules: ["+tt.rule+"]}}"))
+		if got := strings.Join(route.check(o), "\n"); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.rule, got, tt.want)
+		}
+	}
+}
+
+// moduleOf is the folder of a module that has CRDs; one of its packages is imported
+// so that it is there.
+func moduleOf(t *testing.T, path string) string {
+	t.Helper()
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", path).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(dir))
+}
+
+// decode reads a document as the API server does: whole numbers are integers.
+func decode(t *testing.T, doc []byte) map[string]any {
+	t.Helper()
+	b, err := yaml.YAMLToJSON(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o map[string]any
+	if err := json.Unmarshal(b, &o); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// strict decodes a document into a type of Kubernetes that has all its fields.
+func strict(t *testing.T, at string, doc []byte, into any) {
+	t.Helper()
+	if err := yaml.UnmarshalStrict(doc, into); err != nil {
+		t.Errorf("%s: %v", at, err)
+	}
+}
+
+// crd is what an API server makes of one version of a CustomResourceDefinition.
+type crd struct {
+	structural *schema.Structural
+	schema     validation.SchemaValidator
+	rules      *cel.Validator
+}
+
+func (c *crd) check(o map[string]any) []string {
+	var all []string
+	for _, unknown := range pruning.PruneWithOptions(o, c.structural, true, schema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}) {
+		all = append(all, "unknown field "+unknown)
+	}
+	defaulting.Default(o, c.structural)
+	for _, e := range validation.ValidateCustomResource(nil, o, c.schema) {
+		all = append(all, e.Error())
+	}
+	if c.rules == nil {
+		return all
+	}
+	errs, _ := c.rules.Validate(context.Background(), field.NewPath(""), c.structural, o, nil, celconfig.RuntimeCELCostBudget)
+	for _, e := range errs {
+		all = append(all, e.Error())
+	}
+	return all
+}
+
+// readCRDs reads the CustomResourceDefinitions of a folder, by "apiVersion kind".
+func readCRDs(t *testing.T, kinds map[string]*crd, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".yaml" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, doc := range bytes.Split(data, []byte("\n---\n")) {
+			var v1 apiextensionsv1.CustomResourceDefinition
+			if yaml.Unmarshal(doc, &v1) != nil || v1.Kind != "CustomResourceDefinition" {
+				continue
+			}
+			apiextensionsv1.SetDefaults_CustomResourceDefinition(&v1)
+			var internal apiextensions.CustomResourceDefinition
+			if err := apiextensionsv1.Convert_v1_CustomResourceDefinition_To_apiextensions_CustomResourceDefinition(&v1, &internal, nil); err != nil {
+				return err
+			}
+			for _, version := range internal.Spec.Versions {
+				props := internal.Spec.Validation
+				if version.Schema != nil {
+					props = version.Schema
+				}
+				if props == nil || props.OpenAPIV3Schema == nil {
+					continue
+				}
+				s, err := schema.NewStructural(props.OpenAPIV3Schema)
+				if err != nil {
+					t.Errorf("%s: %v", path, err)
+					continue
+				}
+				v, _, err := validation.NewSchemaValidator(props.OpenAPIV3Schema)
+				if err != nil {
+					t.Errorf("%s: %v", path, err)
+					continue
+				}
+				kinds[internal.Spec.Group+"/"+version.Name+" "+internal.Spec.Names.Kind] = &crd{s, v, cel.NewValidator(s, true, celconfig.PerCallLimit)}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
