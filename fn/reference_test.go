@@ -90,9 +90,7 @@ func TestIngressReference(t *testing.T) {
 	b.Reset()
 	for _, c := range ingress.Table() {
 		fmt.Fprintf(&b, "### %s: %s\n\n", c.Name, c.Title)
-		if len(c.Source) > 0 {
-			fmt.Fprintf(&b, "Annotations: %s.\n\n", strings.Join(c.Source, "; "))
-		}
+		fmt.Fprintf(&b, "Source: %s.\n\n", c.Source)
 		b.WriteString("| setting | what is written |\n|---|---|\n")
 		for _, row := range c.Settings {
 			fmt.Fprintf(&b, "| `%s` | %s |\n", row[0], row[1])
@@ -103,7 +101,39 @@ func TestIngressReference(t *testing.T) {
 		b.WriteString("\n")
 	}
 	sections["controllers"] = b.String()
+	sections["matrix"] = matrix(ingress.Table())
 	hold(t, "ingress.md", sections)
+}
+
+// matrix is a table of settings by controllers.
+func matrix(all []ingress.Controller) string {
+	var b strings.Builder
+	var fields []string
+	has := map[string]bool{}
+	b.WriteString("| setting |")
+	for _, c := range all {
+		fmt.Fprintf(&b, " %s |", strings.Replace(c.Name, "gateway/", "g/", 1))
+		for _, row := range c.Settings {
+			if !slices.Contains(fields, row[0]) {
+				fields = append(fields, row[0])
+			}
+			has[c.Name+" "+row[0]] = true
+		}
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(all)) + "\n")
+	slices.Sort(fields)
+	for _, field := range fields {
+		fmt.Fprintf(&b, "| `%s` |", field)
+		for _, c := range all {
+			mark := "–"
+			if has[c.Name+" "+field] {
+				mark = "✓"
+			}
+			fmt.Fprintf(&b, " %s |", mark)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 // hold keeps the sections of a page between their marks equal to what they have

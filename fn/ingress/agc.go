@@ -36,6 +36,7 @@ var agcElsewhere = map[string]string{
 var agc = profile{
 	controller: "agc",
 	title:      "Application Gateway for Containers by Ingress",
+	source:     "learn.microsoft.com/azure/application-gateway/for-containers; ALB Controller 1.10 to 1.12",
 	reads:      []*family{&agcAnnotations},
 	settings: []setting{
 		{"className", "`ingressClassName`, azure-alb-external by default"},

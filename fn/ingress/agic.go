@@ -24,6 +24,7 @@ var wafPolicyID = regexp.MustCompile(`(?i)^/subscriptions/[^/]+/resourceGroups/[
 var agic = profile{
 	controller: "agic",
 	title:      "Application Gateway Ingress Controller",
+	source:     "docs/annotations.md of application-gateway-kubernetes-ingress 1.9",
 	reads:      []*family{&agicAnnotations},
 	settings: []setting{
 		{"className", "`ingressClassName`, azure-application-gateway by default"},

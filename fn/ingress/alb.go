@@ -22,6 +22,7 @@ const albPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 var alb = profile{
 	controller: "alb",
 	title:      "AWS Load Balancer Controller",
+	source:     "docs/guide/ingress of AWS Load Balancer Controller v3.5.0",
 	reads:      []*family{&albAnnotations},
 	settings: []setting{
 		{"className", "`ingressClassName`, alb by default"},

@@ -14,6 +14,7 @@ const appRoutingService = "loadBalancerAnnotations of a NginxIngressController, 
 var appRouting = profile{
 	controller: "app-routing",
 	title:      "the application routing add-on of AKS",
+	source:     "learn.microsoft.com/azure/aks/app-routing; aks-app-routing-operator v0.2.25",
 	reads:      []*family{&nginxAnnotations, &appRoutingAnnotations},
 	settings: nginxSettings("webapprouting.kubernetes.azure.com",
 		setting{"tls.key-vault", "`kubernetes.azure.com/tls-cert-keyvault-uri`, and the Secret keyvault-NAME that the add-on makes of it under spec.tls"},

@@ -10,6 +10,7 @@ const f5Prefix = "nginx.org/"
 var f5 = profile{
 	controller: "f5-nginx",
 	title:      "F5 NGINX Ingress Controller",
+	source:     "content/nic of nginx/documentation, for v5.5.4",
 	reads:      []*family{&f5Annotations, &f5PlusAnnotations, &f5ProtectAnnotations, &f5DoSAnnotations},
 	settings: []setting{
 		{"className", "`ingressClassName`, nginx by default"},

@@ -248,7 +248,8 @@ func checkRuleTimeout(s *Spec, refuse func(field, message, hint string)) {
 
 var gatewayOther = profile{
 	controller: "gateway", implementation: "other",
-	title: "Gateway API",
+	title:  "Gateway API",
+	source: "gateway-api.sigs.k8s.io, standard channel of v1.6.3",
 	settings: gatewaySettings(append([]setting{
 		{"timeout", "`timeouts` of each rule; whether they are honoured depends on the implementation"},
 	}, certificateSettings...)...),

@@ -13,8 +13,9 @@ import (
 // RoutePolicy is heard by all, and both together are a conflict.
 var gatewayAGC = profile{
 	controller: "gateway", implementation: "agc",
-	title: "Application Gateway for Containers by Gateway API",
-	reads: []*family{&agcAnnotations},
+	title:  "Application Gateway for Containers by Gateway API",
+	source: "learn.microsoft.com/azure/application-gateway/for-containers/api-specification-kubernetes; ALB Controller 1.10 to 1.12",
+	reads:  []*family{&agcAnnotations},
 	settings: gatewaySettings(append([]setting{
 		{"tls.policy", "`policyType` of a FrontendTLSPolicy: 2023-06 or 2023-06-S"},
 		{"timeout", "`routeTimeout` of a RoutePolicy"},

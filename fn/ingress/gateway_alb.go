@@ -16,7 +16,8 @@ const albGatewayAPI = "gateway.k8s.aws/v1beta1"
 // and a listener that names a Secret is not heard.
 var gatewayALB = profile{
 	controller: "gateway", implementation: "alb",
-	title: "AWS Load Balancer Controller with Gateway API",
+	title:  "AWS Load Balancer Controller with Gateway API",
+	source: "docs/guide/gateway of AWS Load Balancer Controller v3.5.0",
 	settings: gatewaySettings(
 		setting{"scheme", "`LoadBalancerConfiguration`: scheme"},
 		setting{"tls.acm", "`LoadBalancerConfiguration`; without ARNs the controller finds the certificate by host"},

@@ -20,7 +20,8 @@ const envoyService = "an annotation of the cloud's on the Gateway's Service: pro
 // bufferLimit is no limit of a body, but how much of one is held at a time.
 var gatewayEnvoy = profile{
 	controller: "gateway", implementation: "envoy",
-	title: "Envoy Gateway",
+	title:  "Envoy Gateway",
+	source: "gateway.envoyproxy.io/docs and the CRDs of Envoy Gateway v1.9.1",
 	settings: gatewaySettings(append([]setting{
 		{"timeout", "`timeouts` of each rule"},
 		{"maxBodySize", "`requestBuffer` of a BackendTrafficPolicy, which keeps a request until it is whole; Envoy has no limit of its own"},

@@ -15,6 +15,7 @@ import (
 var gatewayGKE = profile{
 	controller: "gateway", implementation: "gke",
 	title:   "GKE Gateway",
+	source:  "docs.cloud.google.com/kubernetes-engine/docs/how-to/configure-gateway-resources; CRDs of gke-gateway-api",
 	sources: googleSources,
 	reads:   []*family{&gkeAnnotations, &gkeServiceAnnotations},
 	settings: gatewaySettings(append([]setting{

@@ -20,7 +20,8 @@ const (
 // conformance/reports); without any it waits as long as it takes.
 var gatewayIstio = profile{
 	controller: "gateway", implementation: "istio",
-	title: "Istio",
+	title:  "Istio",
+	source: "istio.io/docs/tasks/traffic-management/ingress/gateway-api; learn.microsoft.com/azure/aks/app-routing-gateway-api",
 	settings: gatewaySettings(append([]setting{
 		{"timeout", "`timeouts` of each rule"},
 		{"scheme", "`service.beta.kubernetes.io/azure-load-balancer-internal` under infrastructure, with className: approuting-istio alone"},

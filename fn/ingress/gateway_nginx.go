@@ -10,7 +10,8 @@ const ngfAPI = "gateway.nginx.org/"
 
 var gatewayNGINX = profile{
 	controller: "gateway", implementation: "nginx",
-	title: "NGINX Gateway Fabric",
+	title:  "NGINX Gateway Fabric",
+	source: "content/ngf of nginx/documentation, for v2.6.7",
 	settings: gatewaySettings(append([]setting{
 		{"timeout", "`ProxySettingsPolicy`: timeout.read and timeout.send, which needs 2.6"},
 		{"maxBodySize", "`ClientSettingsPolicy`: body.maxSize, in whole mebibytes, 10m by default"},

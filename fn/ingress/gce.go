@@ -32,6 +32,7 @@ const googleDraining = 30
 var gce = profile{
 	controller: "gce",
 	title:      "GKE Ingress",
+	source:     "docs.cloud.google.com/kubernetes-engine/docs/how-to/ingress-configuration; ingress-gce v1.41.0",
 	sources:    googleSources,
 	reads:      []*family{&gceAnnotations, &gkeAnnotations, &gkeServiceAnnotations, &kubernetesAnnotations},
 	settings: []setting{

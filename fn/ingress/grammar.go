@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A family is the annotations that one controller reads, under one prefix.
@@ -26,7 +27,8 @@ type family struct {
 	fold bool
 }
 
-// annotation is what one annotation may hold, and where it is read.
+// annotation is what one annotation may hold, and where it is read. One without
+// a grammar is written by the controller itself.
 type annotation struct {
 	grammar grammar
 	on      place
@@ -98,10 +100,11 @@ func oneOf(words ...string) grammar {
 }
 
 // matching is a text of a certain form; want describes it: "no time, such as 60s".
+// There are many of them and few are asked, so that each is compiled when it is.
 func matching(pattern, want string) grammar {
-	re := regexp.MustCompile(`^(?:` + pattern + `)$`)
+	re := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:` + pattern + `)$`) })
 	return func(v string) string {
-		if !re.MatchString(v) {
+		if !re().MatchString(v) {
 			return "is " + want
 		}
 		return ""

@@ -79,6 +79,7 @@ const nginxService = "an annotation of the controller's Service (controller.serv
 var nginx = profile{
 	controller: "nginx",
 	title:      "ingress-nginx",
+	source:     "docs/user-guide/nginx-configuration of ingress-nginx controller-v1.15.1",
 	reads:      []*family{&nginxAnnotations},
 	settings: nginxSettings("nginx",
 		setting{"tls.controller", "`hosts` under spec.tls, without a Secret: --default-ssl-certificate of the controller"},

@@ -10,8 +10,10 @@ type profile struct {
 	// controller and implementation are the values of spec.ingress.controller and
 	// spec.ingress.gateway.implementation.
 	controller, implementation string
-	// title names the controller, and the release that its facts were read from.
+	// title names the controller in messages.
 	title string
+	// source is the documentation that the profile was made of, and its release.
+	source string
 	// settings are the fields that it has a counterpart for, and what each becomes:
 	// the page docs/ingress.md is made of it, and Check refuses the others.
 	settings []setting

@@ -159,8 +159,8 @@ var backticked = regexp.MustCompile("`([^`]+)`")
 func TestProfiles(t *testing.T) {
 	all := []string{"server", "keycloak", "connector-builder-server"}
 	for _, p := range profiles {
-		if p.write == nil {
-			t.Errorf("a profile %q has nothing to write", p.name())
+		if p.write == nil || p.title == "" || p.source == "" {
+			t.Errorf("the profile %q is not whole", p.name())
 			continue
 		}
 		t.Run(strings.ReplaceAll(p.name(), "/", "-"), func(t *testing.T) {
@@ -299,6 +299,24 @@ func TestAnnotationsOfOurs(t *testing.T) {
 			}
 			if len(set) == 0 {
 				t.Errorf("%s: %s: nothing is made", p.name(), row.field)
+			}
+		}
+	}
+}
+
+// TestGrammars: each of them can be asked: patterns are compiled when they are.
+// One without a grammar is an annotation that a controller writes itself.
+func TestGrammars(t *testing.T) {
+	for _, f := range families {
+		if f.source == "" || !strings.HasSuffix(f.prefix, "/") && !strings.HasSuffix(f.prefix, ".") {
+			t.Errorf("family %q: source %q", f.prefix, f.source)
+		}
+		for name, a := range f.names {
+			if a.on == "" {
+				t.Errorf("%s%s is read from nowhere", f.prefix, name)
+			}
+			if a.grammar != nil {
+				a.grammar("\x00 anything")
 			}
 		}
 	}

@@ -9,8 +9,8 @@ import (
 type Controller struct {
 	// Name is what stands in the config: alb, gateway/gke.
 	Name, Title string
-	// Source is where its annotations are described, and for which release.
-	Source []string
+	// Source is where its settings are described, and for which release.
+	Source string
 	// Settings are the fields that it has a counterpart for, and what is written.
 	Settings [][2]string
 	// Elsewhere are fields that it has none for, and where that is set.
@@ -21,12 +21,7 @@ type Controller struct {
 func Table() []Controller {
 	var all []Controller
 	for _, p := range profiles {
-		c := Controller{Name: p.name(), Title: p.title}
-		for _, f := range p.reads {
-			if !slices.Contains(c.Source, f.source) {
-				c.Source = append(c.Source, f.source)
-			}
-		}
+		c := Controller{Name: p.name(), Title: p.title, Source: p.source}
 		for _, s := range p.settings {
 			c.Settings = append(c.Settings, [2]string{s.field, s.becomes})
 		}

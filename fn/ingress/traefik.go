@@ -26,6 +26,7 @@ const traefikProbes = "Traefik asks nobody: the Pods' own readiness probes decid
 var traefik = profile{
 	controller: "traefik",
 	title:      "Traefik",
+	source:     "docs/content/reference/routing-configuration/kubernetes of Traefik v3.7.13",
 	reads:      []*family{&traefikAnnotations},
 	settings: []setting{
 		{"className", "`ingressClassName`, traefik by default"},
