@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	_ "github.com/envoyproxy/gateway/api/v1alpha1"
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
@@ -24,6 +25,7 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
@@ -159,7 +161,11 @@ func (c *crd) check(o map[string]any) []string {
 	for _, unknown := range pruning.PruneWithOptions(o, c.structural, true, schema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}) {
 		all = append(all, "unknown field "+unknown)
 	}
+	written := runtime.DeepCopyJSON(o)
 	defaulting.Default(o, c.structural)
+	// What the API server adds inside a list, Argo CD takes for a difference: it
+	// compares lists as a whole.
+	all = append(all, added("spec", written["spec"], o["spec"])...)
 	for _, e := range validation.ValidateCustomResource(nil, o, c.schema) {
 		all = append(all, e.Error())
 	}
@@ -169,6 +175,23 @@ func (c *crd) check(o map[string]any) []string {
 	errs, _ := c.rules.Validate(context.Background(), field.NewPath(""), c.structural, o, nil, celconfig.RuntimeCELCostBudget)
 	for _, e := range errs {
 		all = append(all, e.Error())
+	}
+	return all
+}
+
+// added are the lists in which something was added.
+func added(at string, written, stored any) []string {
+	var all []string
+	switch w := written.(type) {
+	case map[string]any:
+		s, _ := stored.(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(w)) {
+			all = append(all, added(at+"."+key, w[key], s[key])...)
+		}
+	case []any:
+		if diff := cmp.Diff(written, stored); diff != "" {
+			all = append(all, at+" has defaults that are not written (-written +stored):\n"+diff)
+		}
 	}
 	return all
 }

@@ -29,6 +29,9 @@ type gatewayForm struct {
 	secret func(listener string) map[string]any
 }
 
+// What the API server adds by default inside lists is written out, here and in
+// the policies: Argo CD compares lists as a whole and would never be in sync.
+
 // gateway adds the Gateway, unless there is one, and the HTTPRoutes: one that
 // leads to Airbyte, one that redirects.
 func (s *site) gateway(f gatewayForm) {
@@ -55,6 +58,7 @@ func (s *site) gateway(f gatewayForm) {
 		"parentRefs": s.parents(plain),
 		"hostnames":  anyList(s.hosts),
 		"rules": []any{map[string]any{
+			"matches": []any{pathPrefix(rootPath)},
 			"filters": []any{map[string]any{
 				"type":            "RequestRedirect",
 				"requestRedirect": map[string]any{"scheme": "https", "statusCode": 301},
@@ -116,7 +120,7 @@ func (s *site) listenerTLS(f gatewayForm, listener string) map[string]any {
 	case f.secret != nil:
 		tls["certificateRefs"] = []any{f.secret(listener)}
 	case ok && f.certificates:
-		tls["certificateRefs"] = []any{map[string]any{"kind": "Secret", "name": name}}
+		tls["certificateRefs"] = []any{map[string]any{"group": "", "kind": "Secret", "name": name}}
 	case len(f.options) == 0:
 		return nil
 	}
@@ -130,7 +134,7 @@ func (s *site) listenerTLS(f gatewayForm, listener string) map[string]any {
 func (s *site) parents(sections ...string) []any {
 	var all []any
 	for _, section := range sections {
-		ref := map[string]any{"name": s.name}
+		ref := map[string]any{"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": s.name}
 		if p := s.Gateway.Parent; p != nil {
 			ref["name"] = p.Name
 			if p.Namespace != "" {
@@ -149,8 +153,8 @@ func (s *site) rules(f gatewayForm) []any {
 	var all []any
 	for i, r := range s.routes {
 		rule := map[string]any{
-			"matches":     []any{map[string]any{"path": map[string]any{"type": "PathPrefix", "value": r.Path}}},
-			"backendRefs": []any{map[string]any{"name": r.Service, "port": r.Port}},
+			"matches":     []any{pathPrefix(r.Path)},
+			"backendRefs": []any{map[string]any{"group": "", "kind": "Service", "name": r.Service, "port": r.Port, "weight": 1}},
 		}
 		if f.timeouts {
 			// GEP-1742: backendRequest may not be longer than request.
@@ -163,6 +167,10 @@ func (s *site) rules(f gatewayForm) []any {
 		all = append(all, rule)
 	}
 	return all
+}
+
+func pathPrefix(path string) map[string]any {
+	return map[string]any{"path": map[string]any{"type": "PathPrefix", "value": path}}
 }
 
 // ruleName is the name of the rule of a route, by its place: what answers, with a

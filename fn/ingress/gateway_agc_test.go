@@ -64,7 +64,8 @@ spec:
     protocol: HTTPS
     tls:
       certificateRefs:
-      - kind: Secret
+      - group: ""
+        kind: Secret
         name: airbyte-tls
       mode: Terminate
 ---
@@ -76,12 +77,17 @@ spec:
   hostnames:
   - airbyte.example.com
   parentRefs:
-  - name: airbyte
+  - group: gateway.networking.k8s.io
+    kind: Gateway
+    name: airbyte
     sectionName: https
   rules:
   - backendRefs:
-    - name: airbyte-airbyte-server-svc
+    - group: ""
+      kind: Service
+      name: airbyte-airbyte-server-svc
       port: 8001
+      weight: 1
     matches:
     - path:
         type: PathPrefix
@@ -95,7 +101,9 @@ spec:
   hostnames:
   - airbyte.example.com
   parentRefs:
-  - name: airbyte
+  - group: gateway.networking.k8s.io
+    kind: Gateway
+    name: airbyte
     sectionName: http
   rules:
   - filters:
@@ -103,6 +111,10 @@ spec:
         scheme: https
         statusCode: 301
       type: RequestRedirect
+    matches:
+    - path:
+        type: PathPrefix
+        value: /
 `},
 		{"its own, and all policies", &Spec{Controller: "gateway", Gateway: &Gateway{Implementation: "agc"}, TLS: &TLS{Type: "secret", SecretName: "airbyte-tls", Policy: "2023-06-S"}, Hosts: []string{"two.example.com"}, Timeout: "20m", WAFPolicy: wafPolicy, LoadBalancer: &LoadBalancer{ID: trafficController, Frontend: "front"}},
 			[]string{"server"}, []string{"Gateway", "RoutePolicy", "FrontendTLSPolicy", "WebApplicationFirewallPolicy"}, `apiVersion: alb.networking.azure.io/v1
@@ -177,7 +189,8 @@ spec:
     protocol: HTTPS
     tls:
       certificateRefs:
-      - kind: Secret
+      - group: ""
+        kind: Secret
         name: airbyte-tls
       mode: Terminate
   - allowedRoutes:
@@ -189,7 +202,8 @@ spec:
     protocol: HTTPS
     tls:
       certificateRefs:
-      - kind: Secret
+      - group: ""
+        kind: Secret
         name: airbyte-tls
       mode: Terminate
 `},
@@ -229,11 +243,16 @@ spec:
   hostnames:
   - airbyte.example.com
   parentRefs:
-  - name: shared
+  - group: gateway.networking.k8s.io
+    kind: Gateway
+    name: shared
   rules:
   - backendRefs:
-    - name: airbyte-airbyte-server-svc
+    - group: ""
+      kind: Service
+      name: airbyte-airbyte-server-svc
       port: 8001
+      weight: 1
     matches:
     - path:
         type: PathPrefix

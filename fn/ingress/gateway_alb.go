@@ -129,7 +129,7 @@ func (s *site) albConfiguration() map[string]any {
 		spec["tags"] = anyMap(s.Tags)
 	}
 	if s.https {
-		listener := map[string]any{"protocolPort": "HTTPS:443", "sslPolicy": albPolicy}
+		listener := map[string]any{"alpnPolicy": "None", "protocolPort": "HTTPS:443", "sslPolicy": albPolicy}
 		if arns := s.TLS.CertificateARNs; len(arns) > 0 {
 			listener["defaultCertificate"] = arns[0]
 			if len(arns) > 1 {

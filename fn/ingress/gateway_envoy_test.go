@@ -44,7 +44,8 @@ spec:
     protocol: HTTPS
     tls:
       certificateRefs:
-      - kind: Secret
+      - group: ""
+        kind: Secret
         name: airbyte-tls
       mode: Terminate
   - allowedRoutes:
@@ -56,7 +57,8 @@ spec:
     protocol: HTTPS
     tls:
       certificateRefs:
-      - kind: Secret
+      - group: ""
+        kind: Secret
         name: airbyte-tls
       mode: Terminate
 ---
@@ -73,14 +75,21 @@ spec:
   - airbyte.example.com
   - two.example.com
   parentRefs:
-  - name: airbyte
+  - group: gateway.networking.k8s.io
+    kind: Gateway
+    name: airbyte
     sectionName: https
-  - name: airbyte
+  - group: gateway.networking.k8s.io
+    kind: Gateway
+    name: airbyte
     sectionName: https-2
   rules:
   - backendRefs:
-    - name: airbyte-airbyte-connector-builder-server-svc
+    - group: ""
+      kind: Service
+      name: airbyte-airbyte-connector-builder-server-svc
       port: 80
+      weight: 1
     matches:
     - path:
         type: PathPrefix
@@ -89,8 +98,11 @@ spec:
       backendRequest: 600s
       request: 600s
   - backendRefs:
-    - name: airbyte-airbyte-keycloak-svc
+    - group: ""
+      kind: Service
+      name: airbyte-airbyte-keycloak-svc
       port: 8180
+      weight: 1
     matches:
     - path:
         type: PathPrefix
@@ -99,8 +111,11 @@ spec:
       backendRequest: 600s
       request: 600s
   - backendRefs:
-    - name: airbyte-airbyte-keycloak-svc
+    - group: ""
+      kind: Service
+      name: airbyte-airbyte-keycloak-svc
       port: 8180
+      weight: 1
     matches:
     - path:
         type: PathPrefix
@@ -109,8 +124,11 @@ spec:
       backendRequest: 600s
       request: 600s
   - backendRefs:
-    - name: airbyte-airbyte-server-svc
+    - group: ""
+      kind: Service
+      name: airbyte-airbyte-server-svc
       port: 8001
+      weight: 1
     matches:
     - path:
         type: PathPrefix
@@ -132,7 +150,9 @@ spec:
   - airbyte.example.com
   - two.example.com
   parentRefs:
-  - name: airbyte
+  - group: gateway.networking.k8s.io
+    kind: Gateway
+    name: airbyte
     sectionName: http
   rules:
   - filters:
@@ -140,6 +160,10 @@ spec:
         scheme: https
         statusCode: 301
       type: RequestRedirect
+    matches:
+    - path:
+        type: PathPrefix
+        value: /
 `)
 }
 

@@ -32,7 +32,8 @@ spec:
     protocol: HTTPS
     tls:
       certificateRefs:
-      - kind: Secret
+      - group: ""
+        kind: Secret
         name: airbyte-tls
       mode: Terminate
 ---
@@ -44,26 +45,37 @@ spec:
   hostnames:
   - airbyte.example.com
   parentRefs:
-  - name: airbyte
+  - group: gateway.networking.k8s.io
+    kind: Gateway
+    name: airbyte
     sectionName: https
   rules:
   - backendRefs:
-    - name: airbyte-airbyte-keycloak-svc
+    - group: ""
+      kind: Service
+      name: airbyte-airbyte-keycloak-svc
       port: 8180
+      weight: 1
     matches:
     - path:
         type: PathPrefix
         value: /auth/realms
   - backendRefs:
-    - name: airbyte-airbyte-keycloak-svc
+    - group: ""
+      kind: Service
+      name: airbyte-airbyte-keycloak-svc
       port: 8180
+      weight: 1
     matches:
     - path:
         type: PathPrefix
         value: /auth/resources
   - backendRefs:
-    - name: airbyte-airbyte-server-svc
+    - group: ""
+      kind: Service
+      name: airbyte-airbyte-server-svc
       port: 8001
+      weight: 1
     matches:
     - path:
         type: PathPrefix
@@ -77,7 +89,9 @@ spec:
   hostnames:
   - airbyte.example.com
   parentRefs:
-  - name: airbyte
+  - group: gateway.networking.k8s.io
+    kind: Gateway
+    name: airbyte
     sectionName: http
   rules:
   - filters:
@@ -85,6 +99,10 @@ spec:
         scheme: https
         statusCode: 301
       type: RequestRedirect
+    matches:
+    - path:
+        type: PathPrefix
+        value: /
 ---
 apiVersion: networking.gke.io/v1
 kind: GCPBackendPolicy
@@ -262,13 +280,18 @@ spec:
   hostnames:
   - airbyte.example.com
   parentRefs:
-  - name: shared
+  - group: gateway.networking.k8s.io
+    kind: Gateway
+    name: shared
     namespace: infra
     sectionName: https
   rules:
   - backendRefs:
-    - name: airbyte-airbyte-server-svc
+    - group: ""
+      kind: Service
+      name: airbyte-airbyte-server-svc
       port: 8001
+      weight: 1
     matches:
     - path:
         type: PathPrefix
@@ -282,7 +305,9 @@ spec:
   hostnames:
   - airbyte.example.com
   parentRefs:
-  - name: shared
+  - group: gateway.networking.k8s.io
+    kind: Gateway
+    name: shared
     namespace: infra
     sectionName: http
   rules:
@@ -291,6 +316,10 @@ spec:
         scheme: https
         statusCode: 301
       type: RequestRedirect
+    matches:
+    - path:
+        type: PathPrefix
+        value: /
 ---
 apiVersion: networking.gke.io/v1
 kind: GCPBackendPolicy

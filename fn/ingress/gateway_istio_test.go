@@ -29,7 +29,8 @@ spec:
     protocol: HTTPS
     tls:
       certificateRefs:
-      - kind: Secret
+      - group: ""
+        kind: Secret
         name: airbyte-tls
       mode: Terminate
 `)

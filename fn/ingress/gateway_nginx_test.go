@@ -44,7 +44,8 @@ spec:
     protocol: HTTPS
     tls:
       certificateRefs:
-      - kind: Secret
+      - group: ""
+        kind: Secret
         name: airbyte-tls
       mode: Terminate
 `)
