@@ -38,7 +38,7 @@ var agc = profile{
 	title:      "Application Gateway for Containers by Ingress",
 	source:     "learn.microsoft.com/azure/application-gateway/for-containers; ALB Controller 1.10 to 1.12",
 	reads:      []*family{&agcAnnotations},
-	settings: []setting{
+	settings: append([]setting{
 		{"className", "`ingressClassName`, azure-alb-external by default"},
 		{"tls.secret", "`secretName` under spec.tls"},
 		{"tls.secretName", "`secretName` under spec.tls"},
@@ -48,24 +48,28 @@ var agc = profile{
 		{"tls.upstream", "nothing: port 80 alone"},
 		{"httpRedirect", "an Ingress and an IngressExtension with `requestRedirect`, on the same frontend"},
 		{"timeout", "`requestTimeout` of an IngressExtension, for each Service"},
-		{"healthCheck.path", "`path` of a HealthCheckPolicy for each Service"},
-		{"healthCheck.port", "`port` of the HealthCheckPolicy"},
-		{"healthCheck.interval", "`interval` of the HealthCheckPolicy"},
-		{"healthCheck.timeout", "`timeout` of the HealthCheckPolicy"},
-		{"healthCheck.healthyThreshold", "`healthyThreshold`"},
-		{"healthCheck.unhealthyThreshold", "`unhealthyThreshold`"},
-		{"healthCheck.successCodes", "`statusCodes`"},
 		{"loadBalancer.name", "`alb.networking.azure.io/alb-name`: an ApplicationLoadBalancer"},
 		{"loadBalancer.namespace", "`alb.networking.azure.io/alb-namespace`"},
 		{"loadBalancer.id", "`alb.networking.azure.io/alb-id`: a resource of your own"},
 		{"loadBalancer.frontend", "`alb.networking.azure.io/alb-frontend`"},
-	},
+	}, agcHealthSettings...),
 	elsewhere: with(agcElsewhere, map[string]string{
 		"tls.policy": "FrontendTLSPolicies are for Gateways: controller: gateway, implementation: agc",
 		"wafPolicy":  "WebApplicationFirewallPolicies are for Gateways: controller: gateway, implementation: agc",
 	}),
 	check: checkAGC,
 	write: writeAGC,
+}
+
+// agcHealthSettings are what health checks become with either API.
+var agcHealthSettings = []setting{
+	{"healthCheck.path", "`path` of a HealthCheckPolicy for each Service"},
+	{"healthCheck.port", "`port` of the HealthCheckPolicy"},
+	{"healthCheck.interval", "`interval` of the HealthCheckPolicy"},
+	{"healthCheck.timeout", "`timeout` of the HealthCheckPolicy"},
+	{"healthCheck.healthyThreshold", "`healthyThreshold`"},
+	{"healthCheck.unhealthyThreshold", "`unhealthyThreshold`"},
+	{"healthCheck.successCodes", "`statusCodes`"},
 }
 
 // with is one map with the entries of another.

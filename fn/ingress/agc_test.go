@@ -83,27 +83,9 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-keycloak-svc
-            port:
-              number: 8180
-        path: /auth/realms
-        pathType: Prefix
-      - backend:
-          service:
-            name: airbyte-airbyte-keycloak-svc
-            port:
-              number: 8180
-        path: /auth/resources
-        pathType: Prefix
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - /auth/realms Prefix → airbyte-airbyte-keycloak-svc:8180
+      - /auth/resources Prefix → airbyte-airbyte-keycloak-svc:8180
+      - / Prefix → airbyte-airbyte-server-svc:8001
   tls:
   - hosts:
     - airbyte.example.com
@@ -124,13 +106,7 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
 `},
 		{"its own, and all of a health check", &Spec{Controller: "agc", TLS: &TLS{Type: "cert-manager", Issuer: &Issuer{Name: "letsencrypt"}}, HTTPRedirect: "disabled", Timeout: "20m", LoadBalancer: &LoadBalancer{ID: trafficController, Frontend: "front"},
 			HealthCheck: &HealthCheck{Path: "/well", Port: number1(9000), Interval: "20s", Timeout: "10s", HealthyThreshold: number1(2), UnhealthyThreshold: number1(4), SuccessCodes: "200-299,301"}},
@@ -184,13 +160,7 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
   tls:
   - hosts:
     - airbyte.example.com
@@ -211,13 +181,7 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
 `},
 		{"IngressExtension of the user", &Spec{Controller: "agc", TLS: &TLS{Type: "secret", SecretName: "airbyte-tls"}, Annotations: map[string]string{agcPrefix + "alb-ingress-extension": "own"}, LoadBalancer: &LoadBalancer{Name: "alb", Namespace: "infra"}},
 			[]string{"server"}, []string{"IngressExtension", "Ingress"}, `apiVersion: alb.networking.azure.io/v1
@@ -246,13 +210,7 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
   tls:
   - hosts:
     - airbyte.example.com
@@ -273,13 +231,7 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
 `},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

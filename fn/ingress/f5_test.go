@@ -42,34 +42,10 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-connector-builder-server-svc
-            port:
-              number: 80
-        path: /api/v1/connector_builder/
-        pathType: Prefix
-      - backend:
-          service:
-            name: airbyte-airbyte-keycloak-svc
-            port:
-              number: 8180
-        path: /auth/realms/
-        pathType: Prefix
-      - backend:
-          service:
-            name: airbyte-airbyte-keycloak-svc
-            port:
-              number: 8180
-        path: /auth/resources/
-        pathType: Prefix
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - /api/v1/connector_builder/ Prefix → airbyte-airbyte-connector-builder-server-svc:80
+      - /auth/realms/ Prefix → airbyte-airbyte-keycloak-svc:8180
+      - /auth/resources/ Prefix → airbyte-airbyte-keycloak-svc:8180
+      - / Prefix → airbyte-airbyte-server-svc:8001
   tls:
   - hosts:
     - airbyte.example.com

@@ -82,16 +82,7 @@ spec:
     name: airbyte
     sectionName: https
   rules:
-  - backendRefs:
-    - group: ""
-      kind: Service
-      name: airbyte-airbyte-server-svc
-      port: 8001
-      weight: 1
-    matches:
-    - path:
-        type: PathPrefix
-        value: /
+  - / PathPrefix → airbyte-airbyte-server-svc:8001
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -247,16 +238,7 @@ spec:
     kind: Gateway
     name: shared
   rules:
-  - backendRefs:
-    - group: ""
-      kind: Service
-      name: airbyte-airbyte-server-svc
-      port: 8001
-      weight: 1
-    matches:
-    - path:
-        type: PathPrefix
-        value: /
+  - / PathPrefix → airbyte-airbyte-server-svc:8001
 `},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -84,55 +84,19 @@ spec:
     name: airbyte
     sectionName: https-2
   rules:
-  - backendRefs:
-    - group: ""
-      kind: Service
-      name: airbyte-airbyte-connector-builder-server-svc
-      port: 80
-      weight: 1
-    matches:
-    - path:
-        type: PathPrefix
-        value: /api/v1/connector_builder
+  - /api/v1/connector_builder PathPrefix → airbyte-airbyte-connector-builder-server-svc:80
     timeouts:
       backendRequest: 600s
       request: 600s
-  - backendRefs:
-    - group: ""
-      kind: Service
-      name: airbyte-airbyte-keycloak-svc
-      port: 8180
-      weight: 1
-    matches:
-    - path:
-        type: PathPrefix
-        value: /auth/realms
+  - /auth/realms PathPrefix → airbyte-airbyte-keycloak-svc:8180
     timeouts:
       backendRequest: 600s
       request: 600s
-  - backendRefs:
-    - group: ""
-      kind: Service
-      name: airbyte-airbyte-keycloak-svc
-      port: 8180
-      weight: 1
-    matches:
-    - path:
-        type: PathPrefix
-        value: /auth/resources
+  - /auth/resources PathPrefix → airbyte-airbyte-keycloak-svc:8180
     timeouts:
       backendRequest: 600s
       request: 600s
-  - backendRefs:
-    - group: ""
-      kind: Service
-      name: airbyte-airbyte-server-svc
-      port: 8001
-      weight: 1
-    matches:
-    - path:
-        type: PathPrefix
-        value: /
+  - / PathPrefix → airbyte-airbyte-server-svc:8001
     timeouts:
       backendRequest: 600s
       request: 600s

@@ -50,36 +50,9 @@ spec:
     name: airbyte
     sectionName: https
   rules:
-  - backendRefs:
-    - group: ""
-      kind: Service
-      name: airbyte-airbyte-keycloak-svc
-      port: 8180
-      weight: 1
-    matches:
-    - path:
-        type: PathPrefix
-        value: /auth/realms
-  - backendRefs:
-    - group: ""
-      kind: Service
-      name: airbyte-airbyte-keycloak-svc
-      port: 8180
-      weight: 1
-    matches:
-    - path:
-        type: PathPrefix
-        value: /auth/resources
-  - backendRefs:
-    - group: ""
-      kind: Service
-      name: airbyte-airbyte-server-svc
-      port: 8001
-      weight: 1
-    matches:
-    - path:
-        type: PathPrefix
-        value: /
+  - /auth/realms PathPrefix → airbyte-airbyte-keycloak-svc:8180
+  - /auth/resources PathPrefix → airbyte-airbyte-keycloak-svc:8180
+  - / PathPrefix → airbyte-airbyte-server-svc:8001
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -286,16 +259,7 @@ spec:
     namespace: infra
     sectionName: https
   rules:
-  - backendRefs:
-    - group: ""
-      kind: Service
-      name: airbyte-airbyte-server-svc
-      port: 8001
-      weight: 1
-    matches:
-    - path:
-        type: PathPrefix
-        value: /
+  - / PathPrefix → airbyte-airbyte-server-svc:8001
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute

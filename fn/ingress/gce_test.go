@@ -80,13 +80,7 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
   tls:
   - hosts:
     - airbyte.example.com
@@ -149,23 +143,11 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
   - host: two.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
 `},
 		{"internal", &Spec{Controller: "gce", Scheme: "internal", TLS: &TLS{Type: "pre-shared", Certificates: []string{"one", "two"}}, LoadBalancer: &LoadBalancer{Address: "airbyte"}},
 			[]string{"server"}, []string{"FrontendConfig", "Ingress"}, `apiVersion: networking.k8s.io/v1
@@ -182,13 +164,7 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
 `},
 		{"no redirect", &Spec{Controller: "gce", HTTPRedirect: "disabled", TLS: &TLS{Type: "cert-manager", Issuer: &Issuer{Name: "letsencrypt"}}},
 			[]string{"server"}, []string{"FrontendConfig", "Ingress"}, `apiVersion: networking.k8s.io/v1
@@ -205,13 +181,7 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
   tls:
   - hosts:
     - airbyte.example.com
@@ -230,13 +200,7 @@ spec:
   - host: airbyte.example.com
     http:
       paths:
-      - backend:
-          service:
-            name: airbyte-airbyte-server-svc
-            port:
-              number: 8001
-        path: /
-        pathType: Prefix
+      - / Prefix → airbyte-airbyte-server-svc:8001
   tls:
   - hosts:
     - airbyte.example.com
