@@ -9,6 +9,7 @@ import (
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
+	"github.com/airstrip-dev/airstrip/fn/airbyte"
 	"github.com/airstrip-dev/airstrip/fn/chart"
 	"github.com/airstrip-dev/airstrip/fn/ingress"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
@@ -85,6 +86,11 @@ func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manife
 // expose adds the ingress. What it has to know of the release is read from the
 // values that the chart was rendered with, whoever set them.
 func (c *Config) expose(set manifest.Set, values *chartValues) (manifest.Set, []manifest.Finding, error) {
+	if c.Ingress != nil && c.Ingress.Controller != "none" && values.chart.Generation != airbyte.V1 && values.chart.Generation != airbyte.V2 {
+		return nil, nil, &ConfigError{Problems: []Problem{{
+			Field: "spec.ingress", Message: fmt.Sprintf("%s has nothing that people reach", values.chart), Hint: "leave it out",
+		}}}
+	}
 	app := ingress.AppOf(set, values.appVersion)
 	set, findings, problems := ingress.Make(set, c.Ingress, ingress.Release{
 		Name: c.Name, Namespace: c.Namespace, URL: values.url(), App: app, Keycloak: values.keycloak(app),
@@ -98,6 +104,10 @@ func (c *Config) expose(set manifest.Set, values *chartValues) (manifest.Set, []
 	}
 	return nil, findings, e
 }
+
+// Review looks at the whole of an overlay, after kustomize: annotations that its
+// own patches and resources brought, and hosts that two releases claim.
+func Review(set manifest.Set) []manifest.Finding { return ingress.Review(set) }
 
 // load loads the chart of a config, or the one that stands in for it.
 func (o Options) load(ctx context.Context, c *Config) (*helmchart.Chart, chart.Ref, error) {

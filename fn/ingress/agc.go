@@ -144,7 +144,7 @@ func (s *site) agcTimeout() {
 	for _, r := range s.backends() {
 		backends = append(backends, map[string]any{"service": r.Service, "timeouts": map[string]any{"requestTimeout": s.agcSeconds()}})
 	}
-	s.annotate(agcPrefix+"alb-ingress-extension", s.name, given1(s.Timeout, "ingress.timeout"))
+	s.annotate(agcPrefix+"alb-ingress-extension", s.name, "ingress.timeout")
 	s.add(agcAPI, "IngressExtension", s.name, nil, map[string]any{"backendSettings": backends})
 }
 
@@ -189,10 +189,11 @@ func (s *site) agcHealth(r Route) {
 			health[f.key] = f.n
 		}
 	}
+	interval, timeout := albTimes(h)
 	for _, f := range []struct {
 		key string
 		n   int
-	}{{"interval", h.interval()}, {"timeout", h.timeout()}} {
+	}{{"interval", interval}, {"timeout", timeout}} {
 		if f.n > 0 {
 			health[f.key] = strconv.Itoa(f.n) + "s"
 		}

@@ -254,7 +254,7 @@ func TestCheckAGC(t *testing.T) {
 		{&Spec{Controller: "agc", TLS: &TLS{Type: "secret", SecretName: "x"}, LoadBalancer: &LoadBalancer{ID: trafficController, Name: "alb"}}, `ingress.loadBalancer.id: stands beside the name of an ApplicationLoadBalancer: one of them decides: keep either id and frontend, or name and namespace`},
 		{&Spec{Controller: "agc", TLS: &TLS{Type: "secret", SecretName: "x"}, Scheme: "internal", WAFPolicy: wafPolicy, LoadBalancer: &LoadBalancer{Name: "alb", Namespace: "infra"}}, `ingress.scheme: has no counterpart in Application Gateway for Containers by Ingress: its frontends are public, private ones do not exist yet; agic and app-routing have them
 ingress.wafPolicy: has no counterpart in Application Gateway for Containers by Ingress: WebApplicationFirewallPolicies are for Gateways: controller: gateway, implementation: agc`},
-		{&Spec{Controller: "agc", TLS: &TLS{Type: "secret", SecretName: "x"}, Timeout: "700s", Annotations: map[string]string{agcPrefix + "alb-ingress-extension": "own"}, LoadBalancer: &LoadBalancer{Name: "alb", Namespace: "infra"}}, `ingress.annotations.alb.networking.azure.io/alb-ingress-extension: is "own", and spec.ingress.timeout makes it "airbyte": keep one of them`},
+		{&Spec{Controller: "agc", TLS: &TLS{Type: "secret", SecretName: "x"}, Timeout: "700s", Annotations: map[string]string{agcPrefix + "alb-ingress-extension": "own"}, LoadBalancer: &LoadBalancer{Name: "alb", Namespace: "infra"}}, `ingress.annotations.alb.networking.azure.io/alb-ingress-extension: is "own", and spec.ingress.timeout makes it "airbyte": say it there alone`},
 	} {
 		if got := refused(t, tt.spec, "server"); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)

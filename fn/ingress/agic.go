@@ -4,15 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"time"
 )
 
 const agicPrefix = "appgw.ingress.kubernetes.io/"
-
-// agicMost is the longest request timeout of an Application Gateway. The
-// controller looks at no number: one that Azure refuses stops every change of
-// the gateway, those of other Ingresses too.
-const agicMost = 86400 * time.Second
 
 // wafPolicyID is the resource id of a WAF policy, whose letters may be of either
 // case.
@@ -39,7 +33,7 @@ var agic = profile{
 		{"tls.upstream", "nothing: port 80 alone"},
 		{"tls.policy", "`appgw.ingress.kubernetes.io/appgw-ssl-profile`: an SSL profile of the gateway, by name"},
 		{"httpRedirect", "`appgw.ingress.kubernetes.io/ssl-redirect`; with false nothing listens on port 80"},
-		{"timeout", "`appgw.ingress.kubernetes.io/request-timeout`, at most 86400"},
+		{"timeout", "`appgw.ingress.kubernetes.io/request-timeout`, at most a day, as everywhere"},
 		{"healthCheck.interval", "`appgw.ingress.kubernetes.io/health-probe-interval`"},
 		{"healthCheck.timeout", "`appgw.ingress.kubernetes.io/health-probe-timeout`"},
 		{"healthCheck.unhealthyThreshold", "`appgw.ingress.kubernetes.io/health-probe-unhealthy-threshold`, at most 20"},
@@ -67,9 +61,6 @@ var agic = profile{
 }
 
 func checkAGIC(s *Spec, refuse func(field, message, hint string)) {
-	if d, err := duration(s.Timeout); err == nil && d > agicMost {
-		refuse("timeout", fmt.Sprintf("is %s: an Application Gateway waits 86400s at most", d), "")
-	}
 	h := s.HealthCheck
 	within(refuse, "healthCheck.interval", h.interval(), 1, 86400)
 	within(refuse, "healthCheck.timeout", h.timeout(), 1, 86400)
@@ -96,7 +87,7 @@ func writeAGIC(s *site) {
 	if s.Scheme != "" {
 		set("use-private-ip", strconv.FormatBool(s.Scheme == "internal"), "ingress.scheme")
 	}
-	set("request-timeout", strconv.Itoa(seconds(s.timeout())), given1(s.Timeout, "ingress.timeout"))
+	set("request-timeout", strconv.Itoa(seconds(s.timeout())), "ingress.timeout")
 	if s.https {
 		// Without ssl-redirect there is no listener for http beside that for https
 		// (pkg/appgw/ingress_rules.go).
@@ -113,8 +104,9 @@ func writeAGIC(s *site) {
 		set("waf-policy-for-path", s.WAFPolicy, "ingress.wafPolicy")
 	}
 	if h := s.HealthCheck; h != nil {
-		number("health-probe-interval", h.interval(), "ingress.healthCheck.interval")
-		number("health-probe-timeout", h.timeout(), "ingress.healthCheck.timeout")
+		interval, timeout := albTimes(h)
+		number("health-probe-interval", interval, "ingress.healthCheck.interval")
+		number("health-probe-timeout", timeout, "ingress.healthCheck.timeout")
 		number("health-probe-unhealthy-threshold", h.unhealthy(), "ingress.healthCheck.unhealthyThreshold")
 		if h.SuccessCodes != "" {
 			set("health-probe-status-codes", h.SuccessCodes, "ingress.healthCheck.successCodes")

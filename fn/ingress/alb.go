@@ -63,6 +63,18 @@ var alb = profile{
 	write: writeALB,
 }
 
+// albOnServices are the annotations that are written on each Service, and the
+// settings that they come from.
+var albOnServices = map[string]string{
+	"healthcheck-path":             "spec.ingress.healthCheck.path",
+	"healthcheck-port":             "spec.ingress.healthCheck.port",
+	"healthcheck-interval-seconds": "spec.ingress.healthCheck.interval",
+	"healthcheck-timeout-seconds":  "spec.ingress.healthCheck.timeout",
+	"healthy-threshold-count":      "spec.ingress.healthCheck.healthyThreshold",
+	"unhealthy-threshold-count":    "spec.ingress.healthCheck.unhealthyThreshold",
+	"success-codes":                "spec.ingress.healthCheck.successCodes",
+}
+
 func checkALB(s *Spec, refuse func(field, message, hint string)) {
 	if d, err := duration(s.Timeout); err == nil && d > albMost {
 		refuse("timeout", fmt.Sprintf("is %s: an Application Load Balancer waits 4000s at most", d), "")
@@ -73,6 +85,27 @@ func checkALB(s *Spec, refuse func(field, message, hint string)) {
 	if s.LoadBalancer != nil && s.LoadBalancer.Name != "" {
 		if why := albName(s.LoadBalancer.Name); why != "" {
 			refuse("loadBalancer.name", fmt.Sprintf("%q %s", s.LoadBalancer.Name, why), "")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(albOnServices)) {
+		if _, own := s.Annotations[albPrefix+name]; own {
+			refuse("annotations."+albPrefix+name, "is said on each Service, which wins over the Ingress", "write "+albOnServices[name])
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
+		if key == "" || strings.ContainsAny(key, "=,") {
+			refuse("tags", fmt.Sprintf("has a key %q: AWS takes letters, digits, spaces and . : / + - @ _", key), "")
+		}
+	}
+	if s.TLS != nil && s.TLS.Policy != "" && !strings.HasPrefix(s.TLS.Policy, "ELBSecurityPolicy-") {
+		refuse("tls.policy", fmt.Sprintf("%q is no SSL policy of Elastic Load Balancing", s.TLS.Policy), "such as "+albPolicy)
+	}
+	if g := s.Group; g != nil && g.Order != nil && (*g.Order < -1000 || *g.Order > 1000) {
+		refuse("group.order", fmt.Sprintf("is %d, want -1000 to 1000", *g.Order), "")
+	}
+	if g := s.Group; g != nil && g.Name != "" {
+		if why := albGroup(g.Name); why != "" {
+			refuse("group.name", fmt.Sprintf("%q %s", g.Name, why), "")
 		}
 	}
 	if n := len(s.Subnets); n == 1 {
@@ -91,12 +124,13 @@ func checkALB(s *Spec, refuse func(field, message, hint string)) {
 	}
 	if l := s.LoadBalancer; l != nil {
 		for _, key := range slices.Sorted(maps.Keys(l.Attributes)) {
-			if why := assigned(albAttributeKeys)(key + "=" + l.Attributes[key]); why != "" {
+			field := owner(key, "")
+			switch why := assigned(albAttributeKeys)(key + "=" + l.Attributes[key]); {
+			case why != "":
 				refuse("loadBalancer.attributes", why, "")
+			case field == "spec.ingress.timeout", field == "spec.ingress.accessLogs" && s.AccessLogs != nil:
+				refuse("loadBalancer.attributes", fmt.Sprintf("has %s, which is %s", key, field), "say it there alone")
 			}
-		}
-		if l.Attributes["idle_timeout.timeout_seconds"] != "" {
-			refuse("loadBalancer.attributes", "has idle_timeout.timeout_seconds, which is spec.ingress.timeout", "leave it out")
 		}
 	}
 	if len(s.SecurityGroups) > 0 && len(s.AllowCIDRs) > 0 {
@@ -126,7 +160,7 @@ func writeALB(s *site) {
 	case s.https:
 		listen = `[{"HTTPS":443}]`
 	}
-	set("listen-ports", listen, "")
+	set("listen-ports", listen, "ingress.httpRedirect")
 	if s.https {
 		if len(s.TLS.CertificateARNs) > 0 {
 			set("certificate-arn", strings.Join(s.TLS.CertificateARNs, ","), "ingress.tls.certificateArns")
@@ -220,10 +254,26 @@ func (s *site) albHealth(r Route) {
 			set(name, strconv.Itoa(n))
 		}
 	}
-	number("healthcheck-interval-seconds", h.interval())
-	number("healthcheck-timeout-seconds", h.timeout())
+	interval, timeout := albTimes(h)
+	number("healthcheck-interval-seconds", interval)
+	number("healthcheck-timeout-seconds", timeout)
 	number("healthy-threshold-count", h.healthy())
 	number("unhealthy-threshold-count", h.unhealthy())
+}
+
+// albTimes are the seconds between two questions, and for an answer, which AWS
+// wants to be fewer. Where one is given both are written, so that the other's
+// default, 15 and 5, does not contradict it; where none is, none is.
+func albTimes(h *HealthCheck) (interval, timeout int) {
+	interval, timeout = h.interval(), h.timeout()
+	switch {
+	case interval == 0 && timeout == 0:
+	case interval == 0:
+		interval = max(15, timeout+1)
+	case timeout == 0:
+		timeout = min(5, interval-1)
+	}
+	return interval, timeout
 }
 
 // listenPorts is the grammar of listen-ports: [{"HTTP":80},{"HTTPS":443}].
@@ -237,7 +287,8 @@ func listenPorts(v any) string {
 		if len(m) == 0 {
 			return `is no list of ports, such as [{"HTTP":80},{"HTTPS":443}]`
 		}
-		for protocol, port := range m {
+		for _, protocol := range keys(m) {
+			port := m[protocol]
 			if protocol != "HTTP" && protocol != "HTTPS" {
 				return fmt.Sprintf("has a protocol %s, want HTTP or HTTPS", protocol)
 			}

@@ -2,6 +2,8 @@ package ingress
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 )
 
@@ -12,79 +14,86 @@ var albAnnotations = family{
 	prefix: albPrefix,
 	source: "docs/guide/ingress/annotations.md of AWS Load Balancer Controller v3.5.0",
 	names: map[string]annotation{
-		"load-balancer-name":                        {albName, onIngress},
-		"group.name":                                {matching(`([a-z0-9][-a-z0-9.]{0,61})?[a-z0-9]`, "no name of a group: small letters, digits, dashes and dots, at most 63"), onIngress},
-		"group.order":                               {integer(-1000, 1000), onIngress},
-		"tags":                                      {assigned(nil), onEither},
-		"ip-address-type":                           {oneOf("ipv4", "dualstack", "dualstack-without-public-ipv4"), onIngress},
-		"scheme":                                    {oneOf("internal", "internet-facing"), onIngress},
-		"subnets":                                   {twoSubnets, onIngress},
-		"security-groups":                           {listOf(text), onIngress},
-		"manage-backend-security-group-rules":       {boolean, onIngress},
-		"customer-owned-ipv4-pool":                  {text, onIngress},
-		"load-balancer-attributes":                  {assigned(albAttributeKeys), onIngress},
-		"wafv2-acl-arn":                             {webACL, onIngress},
-		"wafv2-acl-name":                            {text, onIngress},
-		"waf-acl-id":                                {text, onIngress},
-		"web-acl-id":                                {text, onIngress},
-		"shield-advanced-protection":                {boolean, onIngress},
-		"listen-ports":                              {jsonValue(listenPorts), onIngress},
-		"ssl-redirect":                              {integer(1, 65535), onIngress},
-		"inbound-cidrs":                             {listOf(cidr), onIngress},
-		"security-group-prefix-lists":               {listOf(matching(`pl-[0-9a-f]+`, "no prefix list, such as pl-0123456789abcdef0")), onIngress},
-		"certificate-arn":                           {listOf(arnOf("acm", "iam")), onIngress},
-		"ssl-policy":                                {text, onIngress},
-		"target-type":                               {oneOf("instance", "ip"), onEither},
-		"backend-protocol":                          {oneOf("HTTP", "HTTPS"), onEither},
-		"backend-protocol-version":                  {oneOf("HTTP1", "HTTP2", "GRPC"), onEither},
-		"target-group-attributes":                   {assigned(albTargetKeys), onEither},
-		"healthcheck-port":                          {either(oneOf("traffic-port"), integer(1, 65535), matching(`[a-z0-9]([-a-z0-9]*[a-z0-9])?`, "no port: a number, the name of a port, or traffic-port")), onEither},
-		"healthcheck-protocol":                      {oneOf("HTTP", "HTTPS"), onEither},
-		"healthcheck-path":                          {urlPath, onEither},
-		"healthcheck-interval-seconds":              {integer(5, 300), onEither},
-		"healthcheck-timeout-seconds":               {integer(2, 120), onEither},
-		"healthy-threshold-count":                   {integer(2, 10), onEither},
-		"unhealthy-threshold-count":                 {integer(2, 10), onEither},
-		"success-codes":                             {matching(`\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*`, "no status code, such as 200 or 200-299 or 200,301"), onEither},
-		"auth-type":                                 {oneOf("none", "oidc", "cognito"), onEither},
-		"auth-idp-cognito":                          {jsonObject("userPoolARN", "userPoolClientID", "userPoolDomain"), onEither},
-		"auth-idp-oidc":                             {jsonObject("issuer", "authorizationEndpoint", "tokenEndpoint", "userInfoEndpoint", "secretName"), onEither},
-		"auth-on-unauthenticated-request":           {oneOf("authenticate", "allow", "deny"), onEither},
-		"auth-scope":                                {text, onEither},
-		"auth-session-cookie":                       {text, onEither},
-		"auth-session-timeout":                      {integer(1, 604800), onEither},
-		"jwt-validation":                            {jsonObject("jwksEndpoint", "issuer"), onIngress},
-		"actions.*":                                 {jsonObject("type"), onIngress},
-		"conditions.*":                              {jsonList, onIngress},
-		"transforms.*":                              {jsonList, onIngress},
-		"use-regex-path-match":                      {boolean, onIngress},
-		"target-node-labels":                        {assigned(nil), onEither},
-		"mutual-authentication":                     {jsonList, onIngress},
-		"multi-cluster-target-group":                {boolean, onEither},
-		"listener-attributes.*":                     {assigned(nil), onIngress},
-		"minimum-load-balancer-capacity":            {assigned(map[string]grammar{"CapacityUnits": integer(0, -1)}), onIngress},
-		"ipam-ipv4-pool-id":                         {text, onIngress},
-		"create-acm-cert":                           {boolean, onIngress},
-		"acm-pca-arn":                               {arnOf("acm-pca"), onIngress},
-		"target-control-port.*":                     {integer(1, 65535), onEither},
-		"enable-frontend-nlb":                       {boolean, onIngress},
-		"frontend-nlb-scheme":                       {oneOf("internal", "internet-facing"), onIngress},
-		"frontend-nlb-subnets":                      {listOf(text), onIngress},
-		"frontend-nlb-security-groups":              {listOf(text), onIngress},
-		"frontend-nlb-listener-port-mapping":        {assigned(nil), onIngress},
-		"frontend-nlb-eip-allocations":              {listOf(matching(`eipalloc-[0-9a-f]+`, "no allocation, such as eipalloc-0123456789abcdef0")), onIngress},
-		"frontend-nlb-healthcheck-port":             {either(oneOf("traffic-port"), integer(1, 65535)), onIngress},
-		"frontend-nlb-healthcheck-protocol":         {oneOf("HTTP", "HTTPS"), onIngress},
-		"frontend-nlb-healthcheck-path":             {urlPath, onIngress},
-		"frontend-nlb-healthcheck-interval-seconds": {integer(5, 300), onIngress},
-		"frontend-nlb-healthcheck-timeout-seconds":  {integer(2, 120), onIngress},
+		"load-balancer-name": {albName, onIngress},
+		"group.name":         {albGroup, onIngress},
+		"group.order":        {integer(-1000, 1000), onIngress},
+		"tags":               {assigned(nil), onEither},
+		"ip-address-type":    {oneOf("ipv4", "dualstack", "dualstack-without-public-ipv4"), onIngress},
+		"scheme":             {oneOf("internal", "internet-facing"), onIngress},
+		// Of lists the controller drops the empty entries; without any, a list of
+		// groups or certificates is as none, and one of subnets an error. One subnet
+		// is enough on an Outpost.
+		"subnets":                                            {some, onIngress},
+		"security-groups":                                    {anyText, onIngress},
+		"manage-backend-security-group-rules":                {parsedBool, onIngress},
+		"customer-owned-ipv4-pool":                           {text, onIngress},
+		"load-balancer-attributes":                           {assigned(albAttributeKeys), onIngress},
+		"wafv2-acl-arn":                                      {webACL, onIngress},
+		"wafv2-acl-name":                                     {unset(text), onIngress},
+		"waf-acl-id":                                         {unset(text), onIngress},
+		"web-acl-id":                                         {unset(text), onIngress},
+		"shield-advanced-protection":                         {parsedBool, onIngress},
+		"listen-ports":                                       {bothOf(jsonOf[[]map[string]int32](listenExample, nil), jsonOf(listenExample, listenPorts)), onIngress},
+		"ssl-redirect":                                       {integer(1, 65535), onIngress},
+		"inbound-cidrs":                                      {bothOf(some, listOf(unset(cidr))), onIngress}, // none would let everybody in
+		"security-group-prefix-lists":                        {listOf(unset(matching(`pl-[0-9a-f]+`, "no prefix list, such as pl-0123456789abcdef0"))), onIngress},
+		"certificate-arn":                                    {listOf(unset(arnOf("acm", "iam"))), onIngress},
+		"ssl-policy":                                         {text, onIngress},
+		"target-type":                                        {oneOf("instance", "ip"), onEither},
+		"backend-protocol":                                   {oneOf("HTTP", "HTTPS"), onEither},
+		"backend-protocol-version":                           {oneOf("HTTP1", "HTTP2", "GRPC"), onEither},
+		"target-group-attributes":                            {assigned(albTargetKeys), onEither},
+		"healthcheck-port":                                   {either(oneOf("traffic-port"), integer(1, 65535), albPortName), onEither},
+		"healthcheck-protocol":                               {oneOf("HTTP", "HTTPS"), onEither},
+		"healthcheck-path":                                   {urlPath, onEither},
+		"healthcheck-interval-seconds":                       {integer(5, 300), onEither},
+		"healthcheck-timeout-seconds":                        {integer(2, 120), onEither},
+		"healthy-threshold-count":                            {integer(2, 10), onEither},
+		"unhealthy-threshold-count":                          {integer(2, 10), onEither},
+		"success-codes":                                      {tightListOf(albCodes), onEither},
+		"auth-type":                                          {oneOf("none", "oidc", "cognito"), onEither},
+		"auth-idp-cognito":                                   {jsonOf(`{"userPoolARN":"…","userPoolClientID":"…","userPoolDomain":"…"}`, albCognito.wrong), onEither},
+		"auth-idp-oidc":                                      {jsonOf(`{"issuer":"…","authorizationEndpoint":"…","tokenEndpoint":"…","userInfoEndpoint":"…","secretName":"…"}`, albOIDC.wrong), onEither},
+		"auth-on-unauthenticated-request":                    {oneOf("authenticate", "allow", "deny"), onEither},
+		"auth-scope":                                         {text, onEither},
+		"auth-session-cookie":                                {text, onEither},
+		"auth-session-timeout":                               {integer(1, 604800), onEither},
+		"jwt-validation":                                     {jsonOf(`{"jwksEndpoint":"…","issuer":"…"}`, albJWT.wrong), onIngress},
+		"actions.*":                                          {jsonOf(`{"type":"redirect","redirectConfig":{"statusCode":"HTTP_301"}}`, albAction.wrong), onIngress},
+		"conditions.*":                                       {jsonOf(`[{"field":"source-ip","sourceIPConfig":{"values":["10.0.0.0/8"]}}]`, each(albCondition.wrong)), onIngress},
+		"transforms.*":                                       {jsonOf(`[{"type":"url-rewrite","urlRewriteConfig":{"rewrites":[{"regex":"…","replace":"…"}]}}]`, each(albTransform.wrong)), onIngress},
+		"use-regex-path-match":                               {parsedBool, onIngress},
+		"target-node-labels":                                 {assigned(nil), onEither},
+		"mutual-authentication":                              {jsonOf(`[{"port":443,"mode":"verify","trustStore":"…"}]`, mutuals), onIngress},
+		"multi-cluster-target-group":                         {parsedBool, onEither},
+		"listener-attributes.HTTP-[0-9]*":                    {assigned(nil), onIngress},
+		"listener-attributes.HTTPS-[0-9]*":                   {assigned(nil), onIngress},
+		"minimum-load-balancer-capacity":                     {pairsOf(capacity), onIngress},
+		"ipam-ipv4-pool-id":                                  {unset(text), onIngress},
+		"create-acm-cert":                                    {parsedBool, onIngress},
+		"acm-pca-arn":                                        {arnOf("acm-pca"), onIngress},
+		"target-control-port.*":                              {integer(1, 65535), onEither},
+		"enable-frontend-nlb":                                {parsedBool, onIngress},
+		"frontend-nlb-scheme":                                {oneOf("internal", "internet-facing"), onIngress},
+		"frontend-nlb-subnets":                               {some, onIngress},
+		"frontend-nlb-security-groups":                       {anyText, onIngress},
+		"frontend-nlb-listener-port-mapping":                 {pairsOf(portMapping), onIngress},
+		"frontend-nlb-eip-allocations":                       {listOf(unset(matching(`eipalloc-[0-9a-f]+`, "no allocation, such as eipalloc-0123456789abcdef0"))), onIngress},
+		"frontend-nlb-healthcheck-port":                      {either(oneOf("traffic-port"), integer(1, 65535)), onIngress},
+		"frontend-nlb-healthcheck-protocol":                  {oneOf("HTTP", "HTTPS"), onIngress},
+		"frontend-nlb-healthcheck-path":                      {urlPath, onIngress},
+		"frontend-nlb-healthcheck-interval-seconds":          {integer(5, 300), onIngress},
+		"frontend-nlb-healthcheck-timeout-seconds":           {integer(2, 120), onIngress},
 		"frontend-nlb-healthcheck-healthy-threshold-count":   {integer(2, 10), onIngress},
 		"frontend-nlb-healthcheck-unhealthy-threshold-count": {integer(2, 10), onIngress},
 		"frontend-nlb-healthcheck-success-codes":             {text, onIngress},
-		"frontend-nlb-attributes":                            {assigned(nil), onIngress},
+		"frontend-nlb-attributes":                            {assigned(map[string]grammar{"dns_record.client_routing_policy": oneOf("any_availability_zone", "partial_availability_zone_affinity", "availability_zone_affinity")}), onIngress},
 		"frontend-nlb-tags":                                  {assigned(nil), onIngress},
+		"dry-run-plan":                                       {nil, onIngress}, // the controller writes it
 	},
 }
+
+const listenExample = `[{"HTTP":80},{"HTTPS":443}]`
 
 // albAttributeKeys are the attributes of an Application Load Balancer
 // (Elastic Load Balancing API, LoadBalancerAttribute).
@@ -130,6 +139,8 @@ var albTargetKeys = map[string]grammar{
 	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": either(oneOf("off"), integer(1, 100)),
 }
 
+var albGroup = matching(`([a-z0-9][-a-z0-9.]{0,61})?[a-z0-9]`, "no name of a group: small letters, digits, dashes and dots, at most 63")
+
 func albName(v string) string {
 	switch {
 	case len(v) > 32:
@@ -140,16 +151,47 @@ func albName(v string) string {
 	return matching(`[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?`, "no name of a load balancer: letters, digits and dashes")(v)
 }
 
-// twoSubnets: an Application Load Balancer stands in two zones at least.
-func twoSubnets(v string) string {
-	n := 0
-	for _, e := range strings.Split(v, ",") {
-		if strings.TrimSpace(e) != "" {
-			n++
-		}
+// albPortName is the name of a port of a Service. 70000 would be one too, but the
+// controller takes what is a number for one.
+func albPortName(v string) string {
+	return matching(`[-a-z0-9]*[a-z][-a-z0-9]*`, "no port: a number of 1 to 65535, the name of a port, or traffic-port")(v)
+}
+
+// albCodes is one code or a range of them; of HTTP's an Application Load
+// Balancer takes 200 to 499, of gRPC's 0 to 99 (Elastic Load Balancing API,
+// Matcher).
+func albCodes(v string) string {
+	first, last, ok := strings.Cut(v, "-")
+	if !ok {
+		last = first
 	}
-	if n < 2 {
-		return "names less than two subnets: an Application Load Balancer stands in two zones at least"
+	low, err := strconv.ParseUint(first, 10, 16)
+	high, err2 := strconv.ParseUint(last, 10, 16)
+	if err != nil || err2 != nil || low > high || high > 499 {
+		return "is no status code of at most 499, such as 200 or 200-299"
+	}
+	return ""
+}
+
+// capacity: the controller refuses another key
+// (model_build_load_balancer_capacity_reservation.go).
+func capacity(key, value string) string {
+	if key != "CapacityUnits" {
+		return "has a key " + key + ", want CapacityUnits"
+	}
+	if why := integer(0, math.MaxInt32)(value); why != "" {
+		return fmt.Sprintf("has CapacityUnits=%s, which %s", value, why)
+	}
+	return ""
+}
+
+// portMapping is a port of the Network Load Balancer and one of the Application
+// Load Balancer.
+func portMapping(key, value string) string {
+	for _, port := range []string{key, value} {
+		if why := integer(1, 65535)(port); why != "" {
+			return fmt.Sprintf("has a port %s, which %s", port, why)
+		}
 	}
 	return ""
 }
@@ -160,37 +202,15 @@ func arnOf(services ...string) grammar {
 		"no ARN of "+strings.Join(services, " or ")+", such as arn:aws:"+services[0]+":eu-central-1:111122223333:…")
 }
 
-// webACL is a web ACL of WAFv2 for a region, or none. An empty text takes the one
-// there is away.
+// webACL is a web ACL of WAFv2 for a region, or none. The documentation says that
+// an empty text changes nothing; model_build_load_balancer_addons.go takes it for
+// none.
 func webACL(v string) string {
-	if v == "none" {
+	switch v {
+	case "none":
 		return ""
+	case "":
+		return "is empty, which takes the web ACL away: write none, or leave the annotation out"
 	}
 	return matching(`arn:aws[a-z-]*:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/[^/]+/[^/]+`, "no ARN of a regional web ACL, such as arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/NAME/ID")(v)
-}
-
-// jsonObject is a JSON object that has certain fields.
-func jsonObject(fields ...string) grammar {
-	return jsonValue(func(v any) string {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return "is no JSON object"
-		}
-		for _, field := range fields {
-			if _, ok := m[field]; !ok {
-				return "has no field " + field
-			}
-		}
-		return ""
-	})
-}
-
-// jsonList is a JSON list with something in it.
-func jsonList(v string) string {
-	return jsonValue(func(v any) string {
-		if list, ok := v.([]any); !ok || len(list) == 0 {
-			return "is no JSON list"
-		}
-		return ""
-	})(v)
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
+	"math"
 	"net"
 	"net/mail"
 	"strings"
@@ -39,12 +39,12 @@ var certManagerAnnotations = family{
 		"subject-serialnumber":        {anyText, onRoute},
 		"duration":                    {durationOf(time.Hour), onRoute},
 		"renew-before":                {durationOf(5 * time.Minute), onRoute},
-		"renew-before-percentage":     {bothOf(goInteger, integer(1, 99)), onRoute},
+		"renew-before-percentage":     {integer(1, 99), onRoute},
 		"usages":                      {listOf(oneOf(keyUsages...)), onRoute},
-		"revision-history-limit":      {bothOf(goInteger, integer(1, -1)), onRoute},
+		"revision-history-limit":      {integer(1, math.MaxInt32), onRoute},
 		"private-key-algorithm":       {oneOf("RSA", "ECDSA", "Ed25519"), onRoute},
 		"private-key-encoding":        {oneOf("PKCS1", "PKCS8"), onRoute},
-		"private-key-size":            {bothOf(goInteger, keySize), onRoute},
+		"private-key-size":            {keySize, onRoute},
 		"private-key-rotation-policy": {oneOf("Never", "Always"), onRoute},
 		"secret-template":             {secretTemplate, onRoute},
 		"ignore-tls-listeners":        {text, onGateway},
@@ -56,9 +56,9 @@ var acmeAnnotations = family{
 	prefix: "acme." + certManagerPrefix,
 	source: "pkg/controller/certificate-shim of cert-manager v1.21.1",
 	names: map[string]annotation{
-		"http01-edit-in-place":            {boolean, onIngress},
-		"http01-ingress-class":            {text, onIngress},
-		"http01-ingress-ingressclassname": {text, onIngress},
+		"http01-edit-in-place":            {boolean, onRoute},
+		"http01-ingress-class":            {text, onRoute},
+		"http01-ingress-ingressclassname": {text, onRoute},
 	},
 }
 
@@ -109,14 +109,14 @@ func mailAddress(v string) string {
 }
 
 // csvRecord is a list with commas between, where quotes stand around an entry
-// that has a comma itself.
+// that has a comma itself, and that has an entry (pkg/util, SplitWithEscapeCSV).
 func csvRecord(v string) string {
-	r := csv.NewReader(strings.NewReader(v))
-	if _, err := r.Read(); err != nil && err != io.EOF {
+	records, err := csv.NewReader(strings.NewReader(v)).ReadAll()
+	switch {
+	case err != nil:
 		return "is no list with commas between: quotes have to stand around a whole entry"
-	}
-	if _, err := r.Read(); err != io.EOF {
-		return "has more than one line"
+	case len(records) != 1:
+		return fmt.Sprintf("has %d lines, want one", len(records))
 	}
 	return ""
 }

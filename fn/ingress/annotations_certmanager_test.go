@@ -12,12 +12,12 @@ func TestCertManagerAnnotations(t *testing.T) {
 		{"ip-sans", []string{"192.0.2.1, 2001:db8::1", ""}, []string{"192.0.2.0/24", "192.0.2.1,"}},
 		{"email-sans", []string{"a@example.com, b@example.com", ""}, []string{"A <a@example.com>", "a"}},
 		{"subject-organizations subject-organizationalunits subject-countries subject-provinces subject-localities subject-postalcodes subject-streetaddresses",
-			[]string{"a", "a,b", `"Airbyte, Inc.",b`, ""}, []string{`a"b`, `"a`, "a\nb"}},
+			[]string{"a", "a,b", `"Airbyte, Inc.",b`}, []string{"", `a"b`, `"a`, "a\nb"}},
 		{"duration", []string{"2160h", "1h"}, []string{"90d", "59m", ""}},
 		{"renew-before", []string{"360h", "5m"}, []string{"15d", "4m"}},
 		{"renew-before-percentage", []string{"1", "66", "99"}, []string{"0", "100", "66%", " 66"}},
 		{"usages", []string{"server auth", "digital signature, key encipherment"}, []string{"serverAuth", ""}},
-		{"revision-history-limit", []string{"1", "7"}, []string{"0", "-1", "all"}},
+		{"revision-history-limit", []string{"1", "7", "2147483647"}, []string{"0", "-1", "all", "2147483648", " 7"}},
 		{"private-key-algorithm", []string{"RSA", "ECDSA", "Ed25519"}, []string{"rsa", "ED25519"}},
 		{"private-key-encoding", []string{"PKCS1", "PKCS8"}, []string{"pkcs8"}},
 		{"private-key-size", []string{"2048", "8192", "256", "521"}, []string{"1024", "512", "16384", "big"}},
@@ -38,7 +38,7 @@ func TestCertManagerPlaces(t *testing.T) {
 		{"Gateway", "cert-manager.io/duration", ""},
 		{"Service", "cert-manager.io/duration", "is read from Ingress or Gateway, not from Service: it is ignored here"},
 		{"Ingress", "cert-manager.io/ignore-tls-listeners", "is read from Gateway, not from Ingress: it is ignored here"},
-		{"Gateway", "acme.cert-manager.io/http01-ingress-class", "is read from Ingress, not from Gateway: it is ignored here"},
+		{"Gateway", "acme.cert-manager.io/http01-ingress-class", ""},
 		{"Ingress", "cert-manager.io/cluster-isuer", "is unknown, and ignored; did you mean cert-manager.io/cluster-issuer?"},
 	} {
 		if _, got := judge(c.kind, c.key, "2160h"); got != c.want {

@@ -28,7 +28,7 @@ func TestCloudGrammars(t *testing.T) {
 	certificates := values{[]string{"one", "one, two", strings.Repeat("x,", 15)}, []string{"", ",", strings.Repeat("x,", 16)}}
 	for f, all := range map[*family]map[string]values{
 		&kubernetesAnnotations: {
-			"class": {[]string{"gce", "nginx"}, []string{""}}, "allow-http": parsedBools,
+			"class": {[]string{"gce", "nginx", ""}, nil}, "allow-http": parsedBools,
 			"global-static-ip-name": texts1, "regional-static-ip-name": texts1,
 		},
 		&gceAnnotations: {"pre-shared-cert": certificates},
@@ -36,23 +36,24 @@ func TestCloudGrammars(t *testing.T) {
 			"managed-certificates": certificates, "v1beta1.FrontendConfig": names1, "suppress-firewall-xpn-error": parsedBools, "certmap": texts1,
 			"max-rate-per-endpoint":      {[]string{"0", "100", "0.5"}, []string{"", "-1", "many", "NaN"}},
 			"capacity-scaler":            {[]string{"0", "0.5", "1.0"}, []string{"", "-0.1", "1.1", "half", "NaN"}},
-			"transparent-health-checker": {[]string{`{"enabled":true}`, `{}`}, []string{"true", `{"enabled":"true"}`, `[]`, ""}},
+			"transparent-health-checker": {[]string{`{"enabled":true}`, `{"Enabled":true}`, `{}`, "null"}, []string{"true", `{"enabled":"true"}`, `[]`, ""}},
 			"load-balancer-type":         types1, "load-balancer-ip-addresses": texts1, "load-balancer-subnet": texts1,
 			"internal-load-balancer-subnet": texts1, "internal-load-balancer-allow-global-access": parsedBools,
 			"l4-strong-session-affinity": texts1, "l4lb-config": texts1, "weighted-load-balancing": texts1,
 			"custom-forwarding-rule": texts1, "ip-collection-v6": texts1,
+			"app-protocols": {[]string{`{"http":"HTTP2"}`, `{}`, "null"}, []string{"", "HTTP2", `["HTTP2"]`, `{"http":1}`}},
 		},
 		&gkeServiceAnnotations: {
 			"neg": {
-				[]string{`{"ingress":true}`, `{"ingress":false}`, `{"exposed_ports":{"80":{},"443":{"name":"x"}}}`, `{"ingress":true,"zones":["*"]}`},
-				[]string{"", "true", `{ingress:true}`, `{"ingress":"true"}`, `[]`, `{"exposed_ports":{"http":{}}}`, `{"exposed_ports":[80]}`, `{"zones":"a"}`},
+				[]string{`{"ingress":true}`, `{"ingress":false}`, `{"exposed_ports":{"80":{},"443":{"name":"x"}}}`, `{"ingress":true,"zones":["*"]}`, `{"Ingress":true}`, `{"ingress":null}`, "null"},
+				[]string{"", "true", `{ingress:true}`, `{"ingress":"true"}`, `[]`, `{"exposed_ports":{"http":{}}}`, `{"exposed_ports":[80]}`, `{"exposed_ports":{"0":{}}}`, `{"zones":"a"}`},
 			},
 			"backend-config": {
-				[]string{`{"default":"x"}`, `{"ports":{"http":"x"}}`, `{"default":"x","ports":{"80":"y"}}`},
+				[]string{`{"default":"x"}`, `{"ports":{"http":"x"}}`, `{"default":"x","ports":{"80":"y"}}`, `{"Default":"x","ports":null}`},
 				[]string{"", "x", `{}`, `{"default":""}`, `{"default":1}`, `{"ports":{}}`, `{"ports":{"80":1}}`, `{"ports":["x"]}`, `["x"]`},
 			},
-			"app-protocols":      {[]string{`{"http":"HTTP"}`, `{"a":"HTTPS","b":"HTTP2"}`}, []string{"", "HTTP", `{"http":"http"}`, `{"http":"GRPC"}`, `["HTTP"]`, `{"http":1}`}},
-			"load-balancer-type": types1, "network-tier": texts1, "l4-rbs": {[]string{"enabled"}, []string{"true", ""}},
+			"app-protocols":      {[]string{`{"http":"HTTP"}`, `{"a":"HTTPS","b":"HTTP2"}`, "null"}, []string{"", "HTTP", `{"http":"http"}`, `{"http":"GRPC"}`, `["HTTP"]`, `{"http":1}`, `{"http":null}`}},
+			"load-balancer-type": types1, "network-tier": {[]string{"Standard", "Premium"}, []string{"", "standard", "PREMIUM"}}, "l4-rbs": {[]string{"enabled"}, []string{"true", ""}},
 		},
 		&agicAnnotations: {
 			"backend-path-prefix": {[]string{"/", "/x/"}, []string{"", "x"}}, "backend-hostname": texts1,
@@ -114,6 +115,15 @@ func TestCloudPlaces(t *testing.T) {
 		{"Service", agicPrefix + "health-probe-path", "/well", false},
 		{"Ingress", "cloud.google.com/backend-config", `{"default":"x"}`, false},
 		{"Ingress", "kubernetes.io/ingress.class", "nginx", true},
+		{"Ingress", "kubernetes.io/ingress.provider", "x", true}, // another controller's
+		{"Ingress", "kubernetes.io/ingress.clas", "nginx", false},
+		{"Gateway", "networking.gke.io/backend-services", "x", true},
+		{"Gateway", "networking.gke.io/firewalls", "x", true},
+		{"Gateway", "networking.gke.io/forwarding-rules", "x", true},
+		{"Gateway", "networking.gke.io/health-checks", "x", true},
+		{"Gateway", "networking.gke.io/last-reconcile-time", "x", true},
+		{"Gateway", "networking.gke.io/target-proxies", "x", true},
+		{"Gateway", "networking.gke.io/url-maps", "x", true},
 	} {
 		if _, message := judge(tt.kind, tt.key, tt.value); (message == "") != tt.known {
 			t.Errorf("%s on %s: %q", tt.key, tt.kind, message)

@@ -2,9 +2,7 @@ package ingress
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 )
 
 const gceSource = "kubernetes/ingress-gce v1.41.0, pkg/annotations"
@@ -14,8 +12,9 @@ const gceSource = "kubernetes/ingress-gce v1.41.0, pkg/annotations"
 var kubernetesAnnotations = family{
 	prefix: "kubernetes.io/ingress.",
 	source: gceSource,
+	shared: true,
 	names: map[string]annotation{
-		"class":                   {text, onIngress},
+		"class":                   {anyText, onIngress}, // none is gce
 		"allow-http":              {parsedBool, onIngress},
 		"global-static-ip-name":   {text, onIngress},
 		"regional-static-ip-name": {text, onIngress},
@@ -43,7 +42,7 @@ var gkeAnnotations = family{
 		"certmap":                                    {text, onGateway},
 		"max-rate-per-endpoint":                      {atLeastZero, onService},
 		"capacity-scaler":                            {fraction, onService},
-		"transparent-health-checker":                 {jsonValue(fieldsOf(map[string]func(any) string{"enabled": isBool})), onService},
+		"transparent-health-checker":                 {jsonOf[struct{ Enabled bool }](`{"enabled":true}`, nil), onService},
 		"load-balancer-type":                         {oneOf("Internal", "internal", "External"), onService},
 		"load-balancer-ip-addresses":                 {text, onService},
 		"load-balancer-subnet":                       {text, onService},
@@ -53,7 +52,16 @@ var gkeAnnotations = family{
 		"l4lb-config":                                {text, onService},
 		"weighted-load-balancing":                    {text, onService},
 		"custom-forwarding-rule":                     {text, onService},
+		"app-protocols":                              {jsonOf[map[string]string](`{"http":"HTTP2"}`, nil), onService},
 		"ip-collection-v6":                           {text, onService},
+		// What GKE's controller writes on Gateways.
+		"backend-services":    {nil, onGateway},
+		"firewalls":           {nil, onGateway},
+		"forwarding-rules":    {nil, onGateway},
+		"health-checks":       {nil, onGateway},
+		"last-reconcile-time": {nil, onGateway},
+		"target-proxies":      {nil, onGateway},
+		"url-maps":            {nil, onGateway},
 	},
 }
 
@@ -61,39 +69,22 @@ var gkeServiceAnnotations = family{
 	prefix: "cloud.google.com/",
 	source: gceSource + ", pkg/negannotation, pkg/l4/annotations",
 	names: map[string]annotation{
-		"neg":                {jsonValue(fieldsOf(map[string]func(any) string{"ingress": isBool, "exposed_ports": isPorts, "zones": isList})), onService},
+		"neg":                {jsonOf(`{"ingress":true}`, negs.wrong), onService},
 		"neg-status":         {nil, onService}, // the controller writes it
-		"backend-config":     {jsonValue(backendConfig), onService},
-		"app-protocols":      {jsonValue(appProtocols), onService},
+		"backend-config":     {jsonOf(`{"default":"airbyte"}`, backendConfig.wrong), onService},
+		"app-protocols":      {jsonOf(`{"http":"HTTP2"}`, appProtocols), onService},
 		"load-balancer-type": {oneOf("Internal", "internal", "External"), onService},
-		"network-tier":       {text, onService},
+		"network-tier":       {oneOf("Standard", "Premium"), onService},
 		"l4-rbs":             {oneOf("enabled"), onService},
 	},
 }
 
-// parsedBool is what Go's strconv.ParseBool takes: 1, t and TRUE too.
-func parsedBool(v string) string {
-	if _, err := strconv.ParseBool(v); err != nil {
-		return "is neither true nor false"
-	}
-	return ""
-}
-
 // atMost15 is a list of certificates of one load balancer.
 func atMost15(v string) string {
-	n := 0
-	for _, e := range strings.Split(v, ",") {
-		if strings.TrimSpace(e) != "" {
-			n++
-		}
-	}
-	switch {
-	case n == 0:
-		return "names none"
-	case n > 15:
+	if n := len(items(v)); n > 15 {
 		return fmt.Sprintf("names %d, and a load balancer of Google's has 15 at most", n)
 	}
-	return ""
+	return some(v)
 }
 
 // objectName is the name of one object: a list is none.
@@ -115,47 +106,18 @@ func fraction(v string) string {
 	return ""
 }
 
-// fieldsOf is a JSON object; of its fields, those that are known are looked at.
-func fieldsOf(known map[string]func(any) string) func(any) string {
-	return func(v any) string {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return "is no JSON object"
-		}
-		for _, key := range keys(m) {
-			if check := known[key]; check != nil {
-				if why := check(m[key]); why != "" {
-					return fmt.Sprintf("has %s, which %s", key, why)
-				}
-			}
-		}
-		return ""
-	}
+// negs is {"ingress":true}, or {"exposed_ports":{"80":{"name":"airbyte"}}}, or
+// both (pkg/negannotation).
+type negs struct {
+	Ingress      bool
+	ExposedPorts map[int32]struct{ Name string } `json:"exposed_ports"`
+	Zones        []string
 }
 
-func isBool(v any) string {
-	if _, ok := v.(bool); !ok {
-		return "is neither true nor false"
-	}
-	return ""
-}
-
-func isList(v any) string {
-	if _, ok := v.([]any); !ok {
-		return "is no list"
-	}
-	return ""
-}
-
-// isPorts is an object with ports as its keys: {"80":{"name":"airbyte"}}.
-func isPorts(v any) string {
-	m, ok := v.(map[string]any)
-	if !ok {
-		return "is no object of ports"
-	}
-	for _, key := range keys(m) {
-		if why := integer(1, 65535)(key); why != "" {
-			return fmt.Sprintf("has a port %s, which %s", key, why)
+func (n negs) wrong() string {
+	for port := range n.ExposedPorts {
+		if port < 1 || port > 65535 {
+			return "has a port that is not between 1 and 65535"
 		}
 	}
 	return ""
@@ -163,48 +125,23 @@ func isPorts(v any) string {
 
 // backendConfig is {"default":"name"}, or {"ports":{"http":"name"}}, or both. One
 // that names none stops the whole Ingress.
-func backendConfig(v any) string {
-	why := fieldsOf(map[string]func(any) string{"default": isText, "ports": isTexts})(v)
-	if why != "" {
-		return why
-	}
-	m := v.(map[string]any)
-	ports, _ := m["ports"].(map[string]any)
-	if name, _ := m["default"].(string); name == "" && len(ports) == 0 {
+type backendConfig struct {
+	Default string
+	Ports   map[string]string
+}
+
+func (c backendConfig) wrong() string {
+	if c.Default == "" && len(c.Ports) == 0 {
 		return `names no BackendConfig: {"default":"airbyte"}`
 	}
 	return ""
 }
 
 // appProtocols is {"name of a port":"HTTPS"}.
-func appProtocols(v any) string {
-	if why := isTexts(v); why != "" {
-		return why
-	}
-	m := v.(map[string]any)
-	for _, port := range keys(m) {
-		if !slices.Contains([]any{"HTTP", "HTTPS", "HTTP2"}, m[port]) {
-			return fmt.Sprintf("has %s=%s, want HTTP, HTTPS or HTTP2", port, m[port])
-		}
-	}
-	return ""
-}
-
-func isText(v any) string {
-	if _, ok := v.(string); !ok {
-		return "is no text"
-	}
-	return ""
-}
-
-func isTexts(v any) string {
-	m, ok := v.(map[string]any)
-	if !ok {
-		return "is no JSON object"
-	}
-	for _, key := range keys(m) {
-		if _, ok := m[key].(string); !ok {
-			return fmt.Sprintf("has %s, which is no text", key)
+func appProtocols(protocols map[string]string) string {
+	for _, port := range keys(protocols) {
+		if why := oneOf("HTTP", "HTTPS", "HTTP2")(protocols[port]); why != "" {
+			return fmt.Sprintf("has %s=%s, which %s", port, protocols[port], why)
 		}
 	}
 	return ""

@@ -22,13 +22,14 @@ var traefikAnnotations = family{
 		"router.tls":                          {traefikSwitch, onIngress},
 		"router.tls.options":                  {either(oneOf("default"), traefikRef), onIngress},
 		"router.tls.certresolver":             {text, onIngress},
-		"router.tls.domains.*":                {text, onIngress},
+		"router.tls.domains.[0-9]*.main":      {text, onIngress},
+		"router.tls.domains.[0-9]*.sans":      {text, onIngress},
 		"router.observability":                {anyText, onIngress},
 		"router.observability.accesslogs":     {parsedBool, onIngress},
 		"router.observability.metrics":        {parsedBool, onIngress},
 		"router.observability.tracing":        {parsedBool, onIngress},
 		"router.observability.traceverbosity": {oneOf("minimal", "detailed"), onIngress},
-		"service.serversscheme":               {unset(oneOf("http", "https", "h2c")), onService},
+		"service.serversscheme":               {unset(anyCase("http", "https", "h2c")), onService},
 		"service.serverstransport":            {traefikRef, onService},
 		"service.passhostheader":              {parsedBool, onService},
 		"service.middlewares":                 {unset(listOf(traefikRef)), onService}, // from 3.7 on
@@ -53,6 +54,9 @@ func traefikRef(v string) string {
 	if !ok || name == "" || provider == "" || strings.ContainsAny(v, " \t") {
 		return "is not NAME@PROVIDER, such as airbyte-headers@kubernetescrd for the Middleware headers of the namespace airbyte"
 	}
+	if provider == "kubernetescrd" && strings.Contains(name, "/") {
+		return "has a slash: it is NAMESPACE-NAME@kubernetescrd"
+	}
 	return ""
 }
 
@@ -65,6 +69,3 @@ func traefikSwitch(v string) string {
 	}
 	return "is neither true nor false, and taken for false"
 }
-
-// goInteger is what Go's strconv.ParseInt takes: no spaces, no fraction.
-var goInteger = matching(`[-+]?[0-9]{1,18}`, "no whole number")

@@ -54,9 +54,6 @@ func checkAppRouting(s *Spec, refuse func(field, message, hint string)) {
 			refuse("tls.certificateUri", fmt.Sprintf("%q %s", t.CertificateURI, why), "")
 		}
 	}
-	if s.TLS != nil && s.TLS.Type == "upstream" && s.HTTPRedirect == "enabled" {
-		refuse("httpRedirect", "is enabled, and TLS ends before the add-on, whose NGINX does not read X-Forwarded-Proto: it would redirect again and again", "let the load balancer before it redirect")
-	}
 }
 
 // writeAppRouting follows articles/aks/app-routing.md and app-routing-dns-ssl.md

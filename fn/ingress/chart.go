@@ -68,14 +68,23 @@ func (s *site) resolved(set manifest.Set, n *yaml.RNode) {
 func (s *site) reached(n *yaml.RNode) {
 	for _, host := range s.hosts {
 		for _, r := range s.routes {
-			service, _, ok := Resolve(n, host, r.Path)
-			switch {
-			case !ok:
-				s.refuse("ingress.controller", fmt.Sprintf("%s leads https://%s%s nowhere, want Service %s", manifest.IDOf(n), host, r.Path, r.Service), "mend ingress in the chart's values; its host has to be that of the URL")
-			case service != r.Service:
-				s.refuse("ingress.controller", fmt.Sprintf("%s leads %s%s to Service %s, want %s", manifest.IDOf(n), host, r.Path, service, r.Service),
-					"the chart's Ingress may have no backend for it: name your controller, and Airstrip writes one that has")
-			}
+			s.follow(n, host, r)
+		}
+	}
+}
+
+// follow asks for the path of a route and for one below it.
+func (s *site) follow(n *yaml.RNode, host string, r Route) {
+	for _, path := range []string{r.Path, strings.TrimSuffix(r.Path, "/") + "/x"} {
+		service, _, ok := Resolve(n, host, path)
+		switch {
+		case !ok:
+			s.refuse("ingress.controller", fmt.Sprintf("%s leads %s%s nowhere, want Service %s", manifest.IDOf(n), host, path, r.Service), "mend ingress in the chart's values; its host has to be that of the URL")
+			return
+		case service != r.Service:
+			s.refuse("ingress.controller", fmt.Sprintf("%s leads %s%s to Service %s, want %s", manifest.IDOf(n), host, path, service, r.Service),
+				"the chart's Ingress may have no backend for it: name your controller, and Airstrip writes one that has")
+			return
 		}
 	}
 }

@@ -31,7 +31,7 @@ func TestChartIngress(t *testing.T) {
 		{"without Keycloak", paths("airbyte.example.com", "/", server), []string{"server", "keycloak"}, true,
 			"Ingress/chart leads airbyte.example.com/auth/realms to Service airbyte-airbyte-server-svc, want airbyte-airbyte-keycloak-svc"},
 		{"another host", paths("other.example.com", "/", server), []string{"server"}, false,
-			"Ingress/chart leads https://airbyte.example.com/ nowhere, want Service airbyte-airbyte-server-svc"},
+			"Ingress/chart leads airbyte.example.com/ nowhere, want Service airbyte-airbyte-server-svc"},
 		{"a Service that is gone", paths("airbyte.example.com", "/", server, "/x", builder), []string{"server"}, false,
 			"Ingress/chart leads to Service airbyte-airbyte-connector-builder-server-svc, which the release does not have: it has airbyte-airbyte-server-svc"},
 		{"a port that is gone", paths("airbyte.example.com", "/", strings.Replace(server, "8001", "80", 1)), []string{"server"}, false,
@@ -60,7 +60,7 @@ func TestChartIngress(t *testing.T) {
 }
 
 func TestNetworkPolicy(t *testing.T) {
-	got := made(t, &Spec{Controller: "none", NetworkPolicy: &NetworkPolicy{Namespaces: []string{"edge", "apps", "edge"}, CIDRs: []string{"10.0.0.0/8"}}}, "server")
+	got := made(t, &Spec{Controller: "none", NetworkPolicy: &NetworkPolicy{Namespaces: []string{"edge", "apps"}, CIDRs: []string{"10.0.0.0/8"}}}, "server")
 	want := `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -17,13 +17,38 @@ func TestCheck(t *testing.T) {
 	}{
 		{"least", Spec{Controller: "alb", TLS: acm()}, nil},
 		{"none", Spec{Controller: "none"}, nil},
-		{"none with settings", Spec{Controller: "none", Timeout: "600s", TLS: acm()}, []string{"ingress.timeout: means nothing to controller none", "ingress.tls.type: means", "ingress.tls.acm: means"}},
+		{"none with settings", Spec{Controller: "none", Timeout: "600s", TLS: acm()}, []string{"ingress.timeout: means nothing to controller none", "ingress.tls.type: means"}},
 		{"chart with settings", Spec{Controller: "chart", ClassName: "x"}, []string{"ingress.className: means nothing to controller chart"}},
 		{"chart with a network policy", Spec{Controller: "chart", NetworkPolicy: &NetworkPolicy{Namespaces: []string{"x"}}}, nil},
 		{"gateway of nobody", Spec{Controller: "gateway"}, []string{"ingress.gateway: is missing"}},
 		{"gateway beside an Ingress", Spec{Controller: "alb", Gateway: &Gateway{Implementation: "alb"}}, []string{"ingress.gateway: means nothing to controller alb"}},
 		{"host with a scheme", Spec{Controller: "alb", Hosts: []string{"https://x.example.com"}}, []string{`ingress.hosts[0]: "https://x.example.com" is no host name`}},
-		{"host with capitals", Spec{Controller: "alb", Hosts: []string{"X.example.com"}}, []string{"ingress.hosts[0]: \"X.example.com\" is no name"}},
+		{"host with capitals", Spec{Controller: "alb", Hosts: []string{"X.example.com"}}, []string{"ingress.hosts[0]: \"X.example.com\" is no host name as Kubernetes writes it: write x.example.com"}},
+		{"hosts that nothing can be for", Spec{Controller: "alb", Hosts: []string{"10.0.0.1", "*.example.com", "bücher.example", "a_b.example.com", "a.example.com.", ""}}, []string{
+			"ingress.hosts[0]: 10.0.0.1 is an address", `ingress.hosts[1]: "*.example.com" is no host name: Airbyte has one URL: name each host`,
+			`ingress.hosts[2]: "bücher.example" is no host name as DNS has it: write its form in ASCII`, `ingress.hosts[3]: "a_b.example.com" is no host name: small letters`,
+			`ingress.hosts[4]: "a.example.com." is no host name as Kubernetes writes it: write a.example.com`, "ingress.hosts[5]: is empty"}},
+		{"too many hosts", Spec{Controller: "gateway", Gateway: &Gateway{Implementation: "envoy"}, Hosts: strings.Fields("a b c d e f g h i j k l m n o p")}, []string{"ingress.hosts: has 16: an HTTPRoute is for 16 at most"}},
+		{"names that are too long", Spec{Controller: "alb", Name: strings.Repeat("a", 250)}, []string{"ingress.name: has 250 letters, want 244 at most"}},
+		{"a Gateway's name that is too long", Spec{Controller: "gateway", Gateway: &Gateway{Implementation: "envoy"}, Name: strings.Repeat("a", 64)}, []string{"ingress.name: has 64 letters: a Gateway has 63 at most"}},
+		{"nothing in a list", Spec{Controller: "alb", SecurityGroups: []string{" "}, Subnets: []string{"a,b", "c", "c"}}, []string{
+			"ingress.securityGroups[0]: is empty", `ingress.subnets[0]: "a,b" has a comma: write two entries`, `ingress.subnets[2]: "c" stands twice`}},
+		{"nothing that is required", Spec{Controller: "alb", Group: &Group{}}, []string{"ingress.group.name: is empty"}},
+		{"a group and its place", Spec{Controller: "alb", Group: &Group{Name: "A B", Order: number1(5000)}}, []string{`ingress.group.name: "A B" is no name of a group`, "ingress.group.order: is 5000, want -1000 to 1000"}},
+		{"a tag of two", Spec{Controller: "alb", Tags: map[string]string{"a=b": "c"}}, []string{`ingress.tags: has a key "a=b"`}},
+		{"no timeout", Spec{Controller: "alb", Timeout: "0s"}, []string{"ingress.timeout: is 0s, want more than nothing"}},
+		{"a timeout of years", Spec{Controller: "nginx", Timeout: "2562047h47m"}, []string{"ingress.timeout: is 2562047h47m: nobody waits for longer than a day"}},
+		{"a body of exabytes", Spec{Controller: "nginx", MaxBodySize: "10E"}, []string{"ingress.maxBodySize: is 10E: no request is larger than a tebibyte"}},
+		{"codes backwards", Spec{Controller: "alb", HealthCheck: &HealthCheck{SuccessCodes: "299-200"}}, []string{"ingress.healthCheck.successCodes: has 299-200, which ends before it begins"}},
+		{"more than a path", Spec{Controller: "alb", HealthCheck: &HealthCheck{Path: "/a b"}}, []string{`ingress.healthCheck.path: "/a b" is more than a path`}},
+		{"redirect by nobody", Spec{Controller: "alb", TLS: &TLS{Type: "upstream"}, HTTPRedirect: "enabled"}, []string{"ingress.httpRedirect: is enabled, and TLS ends before AWS Load Balancer Controller"}},
+		{"what stands on the Services", Spec{Controller: "alb", Annotations: map[string]string{"alb.ingress.kubernetes.io/success-codes": "200"}}, []string{
+			"ingress.annotations.alb.ingress.kubernetes.io/success-codes: is said on each Service, which wins over the Ingress: write spec.ingress.healthCheck.successCodes"}},
+		{"GKE's class", Spec{Controller: "gce", Annotations: map[string]string{"kubernetes.io/ingress.class": "gce-internal"}}, []string{"ingress.annotations.kubernetes.io/ingress.class: is what scheme becomes"}},
+		{"two logs", Spec{Controller: "alb", AccessLogs: &AccessLogs{Bucket: "b"}, LoadBalancer: &LoadBalancer{Attributes: map[string]string{"access_logs.s3.bucket": "c"}}}, []string{
+			"ingress.loadBalancer.attributes: has access_logs.s3.bucket, which is spec.ingress.accessLogs: say it there alone"}},
+		{"a Gateway's listener twice", Spec{Controller: "gateway", TLS: &TLS{Type: "controller"}, Gateway: &Gateway{Implementation: "other", Parent: &Parent{Name: "shared", SectionName: "s", HTTPSection: "s"}}}, []string{
+			"ingress.gateway.parent.httpSectionName: is s, as sectionName is"}},
 		{"timeout without a unit", Spec{Controller: "alb", Timeout: "600"}, []string{`ingress.timeout: "600" is no duration: write the unit: 600s`}},
 		{"timeout too short", Spec{Controller: "alb", Timeout: "30s"}, []string{"ingress.timeout: is 30s: checking a connection takes longer"}},
 		{"timeout of half seconds", Spec{Controller: "alb", Timeout: "60.5s"}, []string{"ingress.timeout: is 60.5s: load balancers count whole seconds"}},
@@ -96,7 +121,7 @@ func TestMakeRefuses(t *testing.T) {
 		{"annotation against a setting", Spec{Controller: "alb", TLS: acm(), Scheme: "internal", Annotations: map[string]string{"alb.ingress.kubernetes.io/scheme": "internet-facing"}}, airbyte.URL,
 			`ingress.annotations.alb.ingress.kubernetes.io/scheme: is "internet-facing", and spec.ingress.scheme makes it "internal"`},
 		{"attribute against a setting", Spec{Controller: "alb", TLS: acm(), Annotations: map[string]string{"alb.ingress.kubernetes.io/load-balancer-attributes": "idle_timeout.timeout_seconds=60"}}, airbyte.URL,
-			"ingress.annotations.alb.ingress.kubernetes.io/load-balancer-attributes: says something else of idle_timeout.timeout_seconds than what is always written"},
+			"ingress.annotations.alb.ingress.kubernetes.io/load-balancer-attributes: says something else of idle_timeout.timeout_seconds than spec.ingress.timeout"},
 		{"annotation of a bad value", Spec{Controller: "alb", TLS: acm(), Annotations: map[string]string{"alb.ingress.kubernetes.io/ip-address-type": "ipv6"}}, airbyte.URL,
 			`ingress.annotations.alb.ingress.kubernetes.io/ip-address-type: "ipv6" is not one of ipv4, dualstack`},
 		{"chart makes none", Spec{Controller: "chart"}, airbyte.URL, "ingress.controller: is chart, and the chart makes no Ingress"},
@@ -139,8 +164,7 @@ func TestFindings(t *testing.T) {
 	spec := &Spec{Controller: "alb", TLS: acm(), Annotations: map[string]string{
 		"alb.ingress.kubernetes.io/heathcheck-path":        "/x",
 		"nginx.ingress.kubernetes.io/proxy-read-timeout":   "600",
-		"alb.ingress.kubernetes.io/healthcheck-path":       "/y",
-		"alb.ingress.kubernetes.io/actions.something-else": `{"type":"forward"}`,
+		"alb.ingress.kubernetes.io/actions.something-else": `{"type":"forward","targetGroupARN":"a"}`,
 	}}
 	set := release(t, "server")
 	_, findings, problems := Make(set, spec, Release{Name: "airbyte", Namespace: "airbyte", URL: "https://airbyte.example.com"})

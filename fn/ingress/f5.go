@@ -11,6 +11,7 @@ var f5 = profile{
 	controller: "f5-nginx",
 	title:      "F5 NGINX Ingress Controller",
 	source:     "content/nic of nginx/documentation, for v5.5.4",
+	forwarded:  true,
 	reads:      []*family{&f5Annotations, &f5PlusAnnotations, &f5ProtectAnnotations, &f5DoSAnnotations},
 	settings: []setting{
 		{"className", "`ingressClassName`, nginx by default"},
@@ -38,8 +39,8 @@ var f5 = profile{
 func writeF5(s *site) {
 	set := func(name, value, field string) { s.annotate(f5Prefix+name, value, field) }
 	timeout := strconv.Itoa(seconds(s.timeout())) + "s"
-	set("proxy-read-timeout", timeout, given1(s.Timeout, "ingress.timeout"))
-	set("proxy-send-timeout", timeout, given1(s.Timeout, "ingress.timeout"))
+	set("proxy-read-timeout", timeout, "ingress.timeout")
+	set("proxy-send-timeout", timeout, "ingress.timeout")
 	set("client-max-body-size", s.bodyOr10m(), given1(s.MaxBodySize, "ingress.maxBodySize"))
 	redirect := given1(s.HTTPRedirect, "ingress.httpRedirect")
 	switch {

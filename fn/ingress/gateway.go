@@ -3,7 +3,6 @@ package ingress
 import (
 	"fmt"
 	"strconv"
-	"time"
 )
 
 const gatewayAPI = "gateway.networking.k8s.io/v1"
@@ -44,6 +43,9 @@ func (s *site) gateway(f gatewayForm) {
 		serving = s.listeners(f)
 	} else {
 		routeNotes = s.merged()
+		if s.https && parent.SectionName == "" {
+			s.warn("ingress-listener", "ingress.gateway.parent", "names no listener: where the Gateway has one for http too, Airbyte is served there as well; name the one for https as sectionName")
+		}
 		serving, plain = []string{parent.SectionName}, parent.HTTPSection
 	}
 	s.add(gatewayAPI, "HTTPRoute", s.name, routeNotes, map[string]any{
@@ -219,14 +221,8 @@ var certificateSettings = []setting{
 
 // checkParent refuses what contradicts a Gateway of somebody else's.
 func checkParent(s *Spec, refuse func(field, message, hint string)) {
-	if s.TLS != nil && s.TLS.Type == "upstream" && s.HTTPRedirect == "enabled" {
-		refuse("httpRedirect", "is enabled, and TLS ends before the Gateway: it cannot tell http from https", "let what stands before it redirect")
-	}
 	p := s.Gateway.Parent
 	if p == nil {
-		if s.TLS != nil && s.TLS.Type == "controller" {
-			refuse("tls.type", "is controller, and the Gateway is made here: its listeners need a certificate", "see tls in docs/ingress.md for the types that this implementation has")
-		}
 		return
 	}
 	if s.TLS != nil && s.TLS.Type != "controller" && s.TLS.Type != "upstream" {
@@ -243,17 +239,6 @@ func checkParent(s *Spec, refuse func(field, message, hint string)) {
 	}
 }
 
-// ruleMost is the longest timeout of a rule: five digits and a unit (GEP-2257),
-// written in seconds.
-const ruleMost = 99999 * time.Second
-
-// checkRuleTimeout is for implementations that honour timeouts of the rules.
-func checkRuleTimeout(s *Spec, refuse func(field, message, hint string)) {
-	if d, err := duration(s.Timeout); err == nil && d > ruleMost {
-		refuse("timeout", fmt.Sprintf("is %s: Gateway API has five digits for seconds, 99999s at most", d), "")
-	}
-}
-
 var gatewayOther = profile{
 	controller: "gateway", implementation: "other",
 	title:  "Gateway API",
@@ -263,7 +248,6 @@ var gatewayOther = profile{
 	}, certificateSettings...)...),
 	check: func(s *Spec, refuse func(field, message, hint string)) {
 		checkParent(s, refuse)
-		checkRuleTimeout(s, refuse)
 		if s.Gateway.Parent == nil && s.ClassName == "" {
 			refuse("className", "is missing: which GatewayClass is it?", "kubectl get gatewayclass lists them")
 		}

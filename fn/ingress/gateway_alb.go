@@ -160,11 +160,12 @@ func (s *site) albTargets(r Route) map[string]any {
 	if p.Port != r.ContainerPort {
 		check["healthCheckPort"] = strconv.Itoa(p.Port)
 	}
+	interval, timeout := albTimes(h)
 	for _, f := range []struct {
 		key string
 		n   int
 	}{
-		{"healthCheckInterval", h.interval()}, {"healthCheckTimeout", h.timeout()},
+		{"healthCheckInterval", interval}, {"healthCheckTimeout", timeout},
 		{"healthyThresholdCount", h.healthy()}, {"unhealthyThresholdCount", h.unhealthy()},
 	} {
 		if f.n > 0 {

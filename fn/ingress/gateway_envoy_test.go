@@ -282,10 +282,9 @@ func TestEnvoyRefused(t *testing.T) {
 		want string
 	}{
 		{"scheme", Spec{TLS: secretTLS(), Scheme: "internal"}, "ingress.scheme: has no counterpart in Envoy Gateway: an annotation of the cloud's on the Gateway's Service: provider.kubernetes.envoyService of an EnvoyProxy"},
-		{"timeout", Spec{TLS: secretTLS(), Timeout: "28h"}, "ingress.timeout: is 28h0m0s: Gateway API has five digits for seconds, 99999s at most"},
 		{"body", Spec{TLS: secretTLS(), MaxBodySize: "4Gi"}, "ingress.maxBodySize: is 4Gi: Envoy Gateway counts to 4Gi, less one byte"},
 		{"codes", Spec{TLS: secretTLS(), HealthCheck: &HealthCheck{SuccessCodes: "200,299-201"}}, "ingress.healthCheck.successCodes: has 299-201, which ends before it begins"},
-		{"redirect", Spec{TLS: &TLS{Type: "upstream"}, HTTPRedirect: "enabled"}, "ingress.httpRedirect: is enabled, and TLS ends before the Gateway"},
+		{"redirect", Spec{TLS: &TLS{Type: "upstream"}, HTTPRedirect: "enabled"}, "ingress.httpRedirect: is enabled, and TLS ends before Envoy Gateway"},
 		{"certificate", Spec{TLS: &TLS{Type: "controller"}}, "ingress.tls.type: is controller, and the Gateway is made here"},
 	} {
 		c.spec.Controller, c.spec.Gateway = "gateway", envoy()

@@ -58,7 +58,6 @@ var gatewayIstio = profile{
 
 func checkGatewayIstio(s *Spec, refuse func(field, message, hint string)) {
 	checkParent(s, refuse)
-	checkRuleTimeout(s, refuse)
 	t := s.TLS
 	if t != nil && t.Type == "key-vault" {
 		if t.CertificateURI != "" {

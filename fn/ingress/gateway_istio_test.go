@@ -118,7 +118,6 @@ func TestIstioRefused(t *testing.T) {
 		{"Key Vault without an identity", Spec{Gateway: istio(), ClassName: azureIstio, TLS: vault(func(t *TLS) { t.ServiceAccount = "" })}, "ingress.tls.serviceAccount: is missing: a Gateway has no identity of the add-on"},
 		{"no URI", Spec{Gateway: istio(), ClassName: azureIstio, TLS: vault(func(t *TLS) { t.CertificateURI = "airbyte" })}, `ingress.tls.certificateUri: "airbyte" is no URI of a certificate`},
 		{"body", Spec{Gateway: istio(), TLS: secretTLS(), MaxBodySize: "20Mi"}, "ingress.maxBodySize: has no counterpart in Istio: Envoy, which Istio runs, has no limit of its own"},
-		{"timeout", Spec{Gateway: istio(), TLS: secretTLS(), Timeout: "28h"}, "ingress.timeout: is 28h0m0s: Gateway API has five digits"},
 	} {
 		c.spec.Controller = "gateway"
 		if got := refused(t, &c.spec, routedTo...); !strings.HasPrefix(got, c.want) {

@@ -38,12 +38,6 @@ func checkGatewayNGINX(s *Spec, refuse func(field, message, hint string)) {
 			refuse("accessLogs.state", fmt.Sprintf("means nothing to a Gateway that exists, %s", p.Name), hint)
 		}
 	}
-	if d, err := duration(s.Timeout); err == nil && d > 9999*time.Hour {
-		refuse("timeout", fmt.Sprintf("is %s: NGINX Gateway Fabric takes four digits, 9999h at most", d), "")
-	}
-	if n := (&site{Spec: *s}).bodySize(); n > 9999<<30 {
-		refuse("maxBodySize", fmt.Sprintf("is %s: NGINX Gateway Fabric takes four digits, 9999Gi at most", s.MaxBodySize), "")
-	}
 }
 
 // writeGatewayNGINX follows content/ngf of nginx/documentation and the CRDs of

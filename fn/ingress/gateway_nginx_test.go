@@ -125,8 +125,6 @@ func TestGatewayNGINXRefused(t *testing.T) {
 	}{
 		{"networks of another's Gateway", "ingress.allowCidrs: means nothing to a Gateway that exists, shared: set it in the NginxProxy of that Gateway", Spec{AllowCIDRs: []string{"10.0.0.0/8"}}},
 		{"log of another's Gateway", "ingress.accessLogs.state: means nothing to a Gateway that exists, shared", Spec{AccessLogs: &AccessLogs{State: "enabled"}}},
-		{"time of five digits", "ingress.timeout: is 10000h0m0s: NGINX Gateway Fabric takes four digits", Spec{Timeout: "10000h"}},
-		{"size of five digits", "ingress.maxBodySize: is 10Ti: NGINX Gateway Fabric takes four digits", Spec{MaxBodySize: "10Ti"}},
 		{"scheme", "ingress.scheme: has no counterpart in NGINX Gateway Fabric: an annotation of the cloud's", Spec{Scheme: "internal"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

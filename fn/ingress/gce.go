@@ -2,11 +2,9 @@ package ingress
 
 import (
 	"fmt"
-	"math"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const (
@@ -74,6 +72,9 @@ var gce = profile{
 
 func checkGCE(s *Spec, refuse func(field, message, hint string)) {
 	checkGoogle(s, refuse)
+	if _, own := s.Annotations[classAnnotation]; own {
+		refuse("annotations."+classAnnotation, "is what scheme becomes", "write scheme: internal, or leave it out")
+	}
 	if s.TLS != nil && len(s.TLS.Certificates) > 15 {
 		refuse("tls.certificates", fmt.Sprintf("names %d, and a load balancer of Google's has 15 at most", len(s.TLS.Certificates)), "")
 	}
@@ -107,9 +108,6 @@ func checkGCE(s *Spec, refuse func(field, message, hint string)) {
 // Ingress or a Gateway. BackendConfig has no limits in its schema: a wrong value
 // is found when the load balancer is made, and nothing is changed then.
 func checkGoogle(s *Spec, refuse func(field, message, hint string)) {
-	if d, err := duration(s.Timeout); err == nil && d > math.MaxInt32*time.Second {
-		refuse("timeout", fmt.Sprintf("is %s: Google's load balancers wait %ds at most", d, math.MaxInt32), "")
-	}
 	h := s.HealthCheck
 	within(refuse, "healthCheck.interval", h.interval(), 1, 300)
 	within(refuse, "healthCheck.timeout", h.timeout(), 1, 300)
@@ -201,7 +199,7 @@ func (s *site) gceCertificates() {
 	case "google-managed":
 		for _, host := range s.hosts {
 			if len(host) > 63 || !managedDomain.MatchString(host) {
-				s.refuse("ingress.tls.type", fmt.Sprintf("is google-managed, and such a certificate cannot be for %q: at most 63 letters, no star", host), "")
+				s.refuse("ingress.tls.type", fmt.Sprintf("is google-managed, and such a certificate cannot be for %q: names have a dot, and 63 letters at most", host), "")
 			}
 		}
 		if len(s.hosts) > 100 {

@@ -255,14 +255,13 @@ func TestCheckGCE(t *testing.T) {
 		want string
 	}{
 		{&Spec{Controller: "gce", TLS: &TLS{Type: "secret", SecretName: "x"}, ClassName: "gce"}, `ingress.className: has no counterpart in GKE Ingress: scheme chooses between GKE's two, gce and gce-internal`},
-		{&Spec{Controller: "gce", TLS: &TLS{Type: "secret", SecretName: "x"}, Timeout: "600000h1s"}, `ingress.timeout: is 600000h0m1s: Google's load balancers wait 2147483647s at most: `},
 		{&Spec{Controller: "gce", TLS: &TLS{Type: "secret", SecretName: "x"}, Scheme: "internal", HTTPRedirect: "enabled", WAFPolicy: "armor", TargetType: "instance"}, `ingress.httpRedirect: is enabled, and an internal load balancer of GKE Ingress cannot redirect: leave it out: port 80 is closed then; controller: gateway, implementation: gke can
 ingress.wafPolicy: has no counterpart in an internal load balancer of GKE Ingress: 
 ingress.targetType: is instance, and an internal load balancer of GKE sends to Pods alone: leave it out`},
 		{&Spec{Controller: "gce", Scheme: "internal", TLS: &TLS{Type: "google-managed", Policy: "modern"}}, `ingress.tls.type: is google-managed: Google asks the host from outside, and scheme is internal: take secret, cert-manager or pre-shared
 ingress.tls.policy: has no counterpart in an internal load balancer of GKE Ingress: controller: gateway, implementation: gke has one`},
-		{&Spec{Controller: "gce", TLS: &TLS{Type: "google-managed"}, Hosts: []string{"a-host-with-a-name-that-is-longer-than-sixty-three-letters.example.com"}}, `ingress.tls.type: is google-managed, and such a certificate cannot be for "a-host-with-a-name-that-is-longer-than-sixty-three-letters.example.com": at most 63 letters, no star: `},
-		{&Spec{Controller: "gce", TLS: &TLS{Type: "pre-shared", Certificates: make([]string, 16)}}, `ingress.tls.certificates: names 16, and a load balancer of Google's has 15 at most: `},
+		{&Spec{Controller: "gce", TLS: &TLS{Type: "google-managed"}, Hosts: []string{"a-host-with-a-name-that-is-longer-than-sixty-three-letters.example.com"}}, `ingress.tls.type: is google-managed, and such a certificate cannot be for "a-host-with-a-name-that-is-longer-than-sixty-three-letters.example.com": names have a dot, and 63 letters at most: `},
+		{&Spec{Controller: "gce", TLS: &TLS{Type: "pre-shared", Certificates: strings.Fields("a b c d e f g h i j k l m n o p")}}, `ingress.tls.certificates: names 16, and a load balancer of Google's has 15 at most: `},
 		{&Spec{Controller: "gce", TLS: &TLS{Type: "secret", SecretName: "x"}, TargetType: "instance", HealthCheck: &HealthCheck{Port: number1(9000)}}, `ingress.healthCheck.port: is a port of the Pod, and targetType: instance asks nodes: leave one of them out`},
 		{&Spec{Controller: "gce", TLS: &TLS{Type: "secret", SecretName: "x"}, HealthCheck: &HealthCheck{Interval: "301s", HealthyThreshold: number1(11), UnhealthyThreshold: number1(11)}}, `ingress.healthCheck.interval: is 301, want 1 to 300: 
 ingress.healthCheck.healthyThreshold: is 11, want 1 to 10: 
@@ -271,7 +270,7 @@ ingress.healthCheck.unhealthyThreshold: is 11, want 1 to 10: `},
 		{&Spec{Controller: "gce", TLS: &TLS{Type: "secret", SecretName: "x"}, AccessLogs: &AccessLogs{SampleRate: "25%"}}, `ingress.accessLogs.sampleRate: is "25%", want a number from 0.0 to 1.0: `},
 		{&Spec{Controller: "gce", TLS: &TLS{Type: "secret", SecretName: "x"}, AccessLogs: &AccessLogs{State: "disabled", SampleRate: "0.5"}}, `ingress.accessLogs.sampleRate: means nothing where state is disabled: leave one of them out`},
 		{&Spec{Controller: "gce", TLS: &TLS{Type: "secret", SecretName: "x"}, AllowCIDRs: []string{"10.0.0.0/8"}}, `ingress.allowCidrs: has no counterpart in GKE Ingress: write a Cloud Armor policy that says so, and name it in wafPolicy`},
-		{&Spec{Controller: "gce", TLS: &TLS{Type: "secret", SecretName: "x"}, Annotations: map[string]string{gceFrontendConfig: "own"}, HTTPRedirect: "enabled"}, `ingress.annotations.networking.gke.io/v1beta1.FrontendConfig: is "own", and spec.ingress.httpRedirect makes it "airbyte": keep one of them`},
+		{&Spec{Controller: "gce", TLS: &TLS{Type: "secret", SecretName: "x"}, Annotations: map[string]string{gceFrontendConfig: "own"}, HTTPRedirect: "enabled"}, `ingress.annotations.networking.gke.io/v1beta1.FrontendConfig: is "own", and spec.ingress.httpRedirect makes it "airbyte": say it there alone`},
 	} {
 		if got := refused(t, tt.spec, "server"); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)

@@ -2,8 +2,10 @@ package ingress
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"net/netip"
+	"math"
+	"net"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,6 +27,9 @@ type family struct {
 	unknown string
 	// fold says that capitals in names mean nothing; the table has small letters.
 	fold bool
+	// shared says that controllers that are not known here read the prefix too: a
+	// name that is in no table is reported where it is nearly one that is.
+	shared bool
 }
 
 // annotation is what one annotation may hold, and where it is read. One without
@@ -64,8 +69,7 @@ func text(v string) string {
 	return ""
 }
 
-// boolean is true or false, in that spelling: some parsers take more, all take
-// these.
+// boolean is true or false in that spelling alone.
 func boolean(v string) string {
 	if v != "true" && v != "false" {
 		return "is neither true nor false"
@@ -73,10 +77,20 @@ func boolean(v string) string {
 	return ""
 }
 
-// integer is a whole number; most < least means no upper limit.
+// parsedBool is what Go's strconv.ParseBool takes: 1, t and TRUE too, not yes or
+// on, and no spaces.
+func parsedBool(v string) string {
+	if _, err := strconv.ParseBool(v); err != nil {
+		return "is neither true nor false"
+	}
+	return ""
+}
+
+// integer is a whole number as Go's strconv reads it: no unit, no spaces. most <
+// least means no upper limit.
 func integer(least, most int) grammar {
 	return func(v string) string {
-		n, err := strconv.Atoi(strings.TrimSpace(v))
+		n, err := strconv.Atoi(v)
 		switch {
 		case err != nil:
 			return "is no whole number"
@@ -89,10 +103,23 @@ func integer(least, most int) grammar {
 	}
 }
 
+// goInteger is any whole number of 64 bits.
+var goInteger = integer(math.MinInt, math.MaxInt)
+
 // oneOf is one of some words.
 func oneOf(words ...string) grammar {
 	return func(v string) string {
 		if !slices.Contains(words, v) {
+			return "is not one of " + strings.Join(words, ", ")
+		}
+		return ""
+	}
+}
+
+// anyCase is one of some words, in whatever case.
+func anyCase(words ...string) grammar {
+	return func(v string) string {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, v) }) {
 			return "is not one of " + strings.Join(words, ", ")
 		}
 		return ""
@@ -113,9 +140,14 @@ func matching(pattern, want string) grammar {
 
 // listOf is a list with commas between; spaces around entries are allowed.
 func listOf(g grammar) grammar {
+	return tightListOf(func(e string) string { return g(strings.TrimSpace(e)) })
+}
+
+// tightListOf is a list with commas between, where a space is part of an entry.
+func tightListOf(g grammar) grammar {
 	return func(v string) string {
 		for _, e := range strings.Split(v, ",") {
-			if why := g(strings.TrimSpace(e)); why != "" {
+			if why := g(e); why != "" {
 				return fmt.Sprintf("has an entry %q that %s", strings.TrimSpace(e), why)
 			}
 		}
@@ -123,25 +155,60 @@ func listOf(g grammar) grammar {
 	}
 }
 
-// assigned is a list of key=value. A key that is nearly a known one is wrong; one
-// that is like none may be newer than the table, and passes.
-func assigned(known map[string]grammar) grammar {
-	return func(v string) string {
+// some is a list of which an entry is left once the empty ones are dropped.
+func some(v string) string {
+	if len(items(v)) == 0 {
+		return "names none"
+	}
+	return ""
+}
+
+// items are the entries of a list with commas between, but for the empty ones.
+func items(v string) []string {
+	var all []string
+	for _, e := range strings.Split(v, ",") {
+		if e = strings.TrimSpace(e); e != "" {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// pairsOf is a list of key=value, which may have nothing in it; spaces around
+// keys and values mean nothing.
+func pairsOf(check func(key, value string) string) grammar {
+	return unset(func(v string) string {
 		for _, e := range splitList(v) {
-			key, value, ok := strings.Cut(strings.TrimSpace(e), "=")
+			key, value, ok := strings.Cut(e, "=")
+			key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 			if !ok || key == "" {
 				return fmt.Sprintf("has an entry %q that is no key=value", strings.TrimSpace(e))
 			}
-			if g, ok := known[key]; !ok {
-				if why := meant(key, keys(known)); why != "" {
-					return fmt.Sprintf("has a key %s that is not known%s", key, why)
-				}
-			} else if why := g(value); why != "" {
-				return fmt.Sprintf("has %s=%s, which %s", key, value, why)
+			if why := check(key, value); why != "" {
+				return why
 			}
 		}
 		return ""
-	}
+	})
+}
+
+// assigned is such a list, where values are looked at. A key that is nearly a
+// known one is wrong; one that is like none may be newer than the table, and
+// passes.
+func assigned(known map[string]grammar) grammar {
+	return pairsOf(func(key, value string) string {
+		g, ok := known[key]
+		if !ok {
+			if why := meant(key, keys(known)); why != "" {
+				return fmt.Sprintf("has a key %s that is not known%s", key, why)
+			}
+			return ""
+		}
+		if why := g(value); why != "" {
+			return fmt.Sprintf("has %s=%s, which %s", key, value, why)
+		}
+		return ""
+	})
 }
 
 // splitList splits at commas; one behind a backslash is part of an entry.
@@ -157,28 +224,35 @@ func splitList(v string) []string {
 	return all
 }
 
-// cidr is a network, such as 10.0.0.0/8.
+// cidr is a network, such as 10.0.0.0/8, as Go's net package reads it.
 func cidr(v string) string {
-	if _, err := netip.ParsePrefix(v); err != nil {
+	if _, _, err := net.ParseCIDR(v); err != nil {
 		return "is no network, such as 10.0.0.0/8"
 	}
 	return ""
 }
 
-// cidrOrAddress is a network, or one address.
+// cidrOrAddress is a network, or one address; fe80::1%eth0 is none.
 func cidrOrAddress(v string) string {
-	if _, err := netip.ParseAddr(v); err == nil {
+	if net.ParseIP(v) != nil {
 		return ""
 	}
 	return cidr(v)
 }
 
-// jsonValue is JSON; check, if given, looks at what it holds.
-func jsonValue(check func(any) string) grammar {
+// jsonOf is JSON that Go reads into a T, as controllers written in Go read
+// theirs: capitals in the names of fields mean nothing, null is as if it were not
+// there, and fields that T does not have are passed over. check, if given, looks
+// at what it holds.
+func jsonOf[T any](example string, check func(T) string) grammar {
 	return func(v string) string {
-		var got any
+		var got T
 		if err := json.Unmarshal([]byte(v), &got); err != nil {
-			return "is no JSON"
+			var wrong *json.UnmarshalTypeError
+			if errors.As(err, &wrong) && wrong.Field != "" {
+				return fmt.Sprintf("has %s, which is a JSON %s and should not be: see %s", wrong.Field, wrong.Value, example)
+			}
+			return "is no JSON such as " + example
 		}
 		if check == nil {
 			return ""
@@ -205,5 +279,25 @@ func either(all ...grammar) grammar {
 			}
 		}
 		return why
+	}
+}
+
+// bothOf takes what both grammars take.
+func bothOf(first, second grammar) grammar {
+	return func(v string) string {
+		if why := first(v); why != "" {
+			return why
+		}
+		return second(v)
+	}
+}
+
+// unset takes an empty value too, where that is the same as none.
+func unset(g grammar) grammar {
+	return func(v string) string {
+		if v == "" {
+			return ""
+		}
+		return g(v)
 	}
 }

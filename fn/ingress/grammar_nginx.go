@@ -32,23 +32,34 @@ func nginxText(pattern, want string, spaces bool) grammar {
 	}
 }
 
+const (
+	nginxRegexChars = `[-._~a-zA-Z0-9/:^$\[\](){}*+?|&=\\]*`
+	nginxNoRegex    = "not made of letters, digits, -._~/: and signs of regular expressions alone"
+)
+
 var (
-	nginxSize        = nginxText(`(?i)[0-9]+[bkmg]?`, "no size, such as 10m: a whole number, and k, m or g", false)
-	nginxBasic       = nginxText(`[-._~a-zA-Z0-9/:]*`, "not made of letters, digits and -._~/: alone", false)
-	nginxSpaced      = nginxText(`[-._~a-zA-Z0-9/: ]*`, "not made of letters, digits, spaces and -._~/: alone", true)
-	nginxURL         = nginxText(`[-._~a-zA-Z0-9/:,?&=]*`, "not made of letters, digits and -._~/:,?&= alone", false)
-	nginxRedirect    = nginxText(`[-._~a-zA-Z0-9/:,?&=]*`, "no URL: letters, digits and -._~/:,?&= alone", true)
-	nginxURLOrVar    = nginxText(`[-._~a-zA-Z0-9/:, ?&=$]*`, "not made of letters, digits, spaces and -._~/:,?&=$ alone", true)
-	nginxVariable    = nginxText(`[-_A-Za-z0-9${}]*`, "not made of letters, digits and -_${} alone, such as $request_uri", false)
-	nginxHeaders     = nginxText(`[-_A-Za-z0-9, ]*`, "no list of headers, such as Content-Type, Accept", true)
-	nginxCaptures    = nginxText(`/?[-._~a-zA-Z0-9/:$]*`, "no path: letters, digits and -._~/:$ alone, such as /$1", true)
-	nginxRegexText   = nginxText(` *[-._~a-zA-Z0-9/:^$\[\](){}*+?|&=\\]* *`, "not made of letters, digits, -._~/: and signs of regular expressions alone", true)
-	nginxOnOff       = nginxOneOf("on", "off")
-	nginxCount       = nginxInteger(0, -1)
-	nginxSeconds     = nginxText(`-?[0-9]+`, "no number of seconds without a unit", false)
-	nginxNumber      = nginxInteger(math.MinInt, math.MaxInt)
+	nginxSize      = nginxText(`(?i)[0-9]+[bkmg]?`, "no size, such as 10m: a whole number, and k, m or g", false)
+	nginxBasic     = nginxText(`[-._~a-zA-Z0-9/:]*`, "not made of letters, digits and -._~/: alone", false)
+	nginxSpaced    = nginxText(`[-._~a-zA-Z0-9/: ]*`, "not made of letters, digits, spaces and -._~/: alone", true)
+	nginxURL       = nginxText(`[-._~a-zA-Z0-9/:,?&=]*`, "not made of letters, digits and -._~/:,?&= alone", false)
+	nginxRedirect  = nginxText(`[-._~a-zA-Z0-9/:,?&=]*`, "no URL: letters, digits and -._~/:,?&= alone", true)
+	nginxURLOrVar  = nginxText(`[-._~a-zA-Z0-9/:, ?&=$]*`, "not made of letters, digits, spaces and -._~/:,?&=$ alone", true)
+	nginxVariable  = nginxText(`[-_A-Za-z0-9${}]*`, "not made of letters, digits and -_${} alone, such as $request_uri", false)
+	nginxHeaders   = nginxText(`[-_A-Za-z0-9, ]*`, "no list of headers, such as Content-Type, Accept", true)
+	nginxCaptures  = nginxText(`/?[-._~a-zA-Z0-9/:$]*`, "no path: letters, digits and -._~/:$ alone, such as /$1", true)
+	nginxPattern   = nginxText(nginxRegexChars, nginxNoRegex, true)
+	nginxRegexText = nginxText(` *`+nginxRegexChars+` *`, nginxNoRegex, true)
+	nginxOnOff     = nginxOneOf("on", "off")
+	nginxCount     = nginxInteger(0, -1)
+	nginxSeconds   = nginxText(`-?[0-9]+`, "no number of seconds without a unit", false)
+	nginxNumber    = nginxInteger(math.MinInt, math.MaxInt)
+	nginxConfigMap = nginxText(`[-._~a-zA-Z0-9:]*(/[-._~a-zA-Z0-9:]*)?`, "no name, NAME or NAMESPACE/NAME", false)
+	nginxSecret    = nginxText(`[-._~a-zA-Z0-9:]+/[-._~a-zA-Z0-9:]+`, "not NAMESPACE/NAME of a Secret", false)
+	nginxNames     = nginxList(`[-_A-Za-z0-9]+`, "no list of headers, such as X-Auth-User, X-Auth-Email")
+	// ValidCacheDuration passes other words over; NGINX stops at them, but for any.
+	nginxCaching     = nginxList(`(?:(?:\d{3}|any) +)*\d+(?:ms|[smhdwMy])(?: +\d+(?:ms|[smhdwMy]))*`, "no list such as 200 202 401 5m: codes, and then a time")
 	nginxServiceName = nginxText(`[a-z]([-a-z0-9]{0,61}[a-z0-9])?`, "no name of a Service", true)
-	nginxAuthURL     = unset(bothOf(nginxURLOrVar, absoluteURL))
+	nginxAuthURL     = unset(bothOf(nginxURLOrVar, nginxHost))
 	nginxServers     = unset(listOf(nginxRegexText))
 )
 
@@ -58,31 +69,24 @@ func nginxOneOf(words ...string) grammar {
 	return unset(func(v string) string { return g(strings.TrimSpace(v)) })
 }
 
-// nginxAnyCase is one of some words in whatever case.
+// nginxAnyCase is one of some words in whatever case, with spaces around it.
 func nginxAnyCase(words ...string) grammar {
-	return unset(func(v string) string {
-		if slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, strings.TrimSpace(v)) }) {
-			return ""
-		}
-		return "is not one of " + strings.Join(words, ", ")
-	})
+	g := anyCase(words...)
+	return unset(func(v string) string { return g(strings.TrimSpace(v)) })
 }
 
-var nginxBool = unset(goBool)
-
-// goBool takes what strconv.ParseBool takes, and not yes or on.
-func goBool(v string) string {
-	if _, err := strconv.ParseBool(v); err != nil {
-		return "is neither true nor false"
-	}
-	return ""
+// nginxList is a list with commas between, where empty entries are dropped.
+func nginxList(entry, want string) grammar {
+	return nginxText(` *(?:`+entry+`)? *(?:, *(?:`+entry+`)? *)*`, want, true)
 }
 
-// nginxInteger is a whole number as strconv.Atoi reads it: no unit, no space.
+var nginxBool = unset(parsedBool)
+
+// nginxInteger is a whole number, without the unit that NGINX itself would take.
 func nginxInteger(least, most int) grammar {
 	g := integer(least, most)
 	return unset(func(v string) string {
-		if _, err := strconv.Atoi(v); err != nil {
+		if goInteger(v) != "" {
 			return "is no whole number: it takes no unit"
 		}
 		return g(v)
@@ -93,30 +97,22 @@ func nginxInteger(least, most int) grammar {
 // let everybody in.
 var nginxCIDRs = listOf(cidrOrAddress)
 
-// unset takes an empty value too, which ingress-nginx reads as none.
-func unset(g grammar) grammar {
-	return func(v string) string {
-		if v == "" {
-			return ""
-		}
-		return g(v)
-	}
-}
-
-// bothOf takes what both grammars take.
-func bothOf(first, second grammar) grammar {
-	return func(v string) string {
-		if why := first(v); why != "" {
-			return why
-		}
-		return second(v)
-	}
-}
-
 // absoluteURL is a URL that names its host.
 func absoluteURL(v string) string {
 	if u, err := url.Parse(v); err != nil || u.Scheme == "" || u.Host == "" {
 		return "is no URL with scheme and host"
+	}
+	return ""
+}
+
+// nginxHost is a URL whose host the controller takes (StringToURL of
+// internal/ingress/annotations/parser/main.go).
+func nginxHost(v string) string {
+	if why := absoluteURL(v); why != "" {
+		return why
+	}
+	if u, _ := url.Parse(v); strings.Contains(u.Host, "..") {
+		return "has a host with two dots in a row"
 	}
 	return ""
 }
@@ -138,36 +134,77 @@ var (
 	f5Size    = matching(`\s*\d+[kKmM]?\s*`, "no size, such as 8k: a whole number, and k or m")
 	f5Offset  = matching(`\s*\d+[kKmMgG]?\s*`, "no size, such as 10m: a whole number, and k, m or g")
 	f5Buffers = matching(`\s*\d+ \d+[kKmM]?\s*`, "no number and size of buffers, such as 8 4k")
-	f5Count   = matching(`\d+`, "no whole number")
-	f5Integer = matching(`[-+]?\d+`, "no whole number")
-	f5Rate    = matching(`\s*0*[1-9]\d*r/[sm]\s*`, "no rate, such as 10r/s")
+	f5Rate    = matching(`\s*0*[1-9]\d{0,17}r/[sm]\s*`, "no rate, such as 10r/s")
 	f5Quoted  = matching(`([^"$\\]|\\[^$])*`, `not free of ", $ and a \ at the end`)
 	f5LB      = matching(`\s*(round_robin|least_conn|ip_hash|random|random two|random two least_conn|random two least_time=(header|last_byte)|least_time (header|last_byte)( inflight)?|hash [^ ]+( consistent)?)\s*`,
 		"no method, such as round_robin, least_conn, ip_hash, random two least_conn or hash KEY consistent")
 	f5Keys     = matching(`(\$\{[a-zA-Z_][a-zA-Z0-9_]*\}|\$[a-zA-Z_][a-zA-Z0-9_]*)+`, "no variable, such as ${binary_remote_addr}")
-	f5Ports    = matching(`0*[1-9]\d*(,0*[1-9]\d*)*`, "no list of ports with commas and no spaces between")
+	f5Ports    = tightListOf(integer(1, 65535))
 	f5Services = matching(`[a-z0-9]([-a-z0-9.]*[a-z0-9])?(,[a-z0-9]([-a-z0-9.]*[a-z0-9])?)*`, "no list of Services with commas and no spaces between")
 	f5Rewrites = matching(`\s*serviceName=[^=;\s]+ rewrite=/[^\s{};$=]*\s*(;\s*serviceName=[^=;\s]+ rewrite=/[^\s{};$=]*\s*)*`, "no list such as serviceName=tea rewrite=/")
 	f5Sticky   = matching(`serviceName=[^=; ]+ [^;"$\\]+(;serviceName=[^=; ]+ [^;"$\\]+)*`, "no list such as serviceName=tea srv_id expires=1h")
-	f5Redirect = either(oneOf("off", "default"), matching("[^;{}`\\s#]+", "not free of ; { } ` # and spaces"))
-	f5Headers  = listOf(matching(`[-!#$%&'*+.^_|~`+"`"+`0-9A-Za-z]+`, "no name of a header"))
+	f5Redirect = matching("[^;{}`\\s#]+", "not free of ; { } ` # and spaces")
+	f5Headers  = listOf(matching(f5Name, "no name of a header"))
 	f5Policies = listOf(f5Policy)
 )
 
+// f5Name is the name of a header (IsHTTPHeaderName of k8s.io/apimachinery), which
+// allows less than HTTP does.
+const f5Name = `[-A-Za-z0-9]+`
+
 // f5SetHeaders are headers of requests, with or without a value; f5AddHeaders are
-// headers of answers: Name: value, and :always.
+// headers of answers: Name: value, and :always. NGINX would take a $ for a
+// variable (internal/configs/version1/header_parsing_helper.go).
 var (
-	f5SetHeaders = listOf(matching(`[^\s:,;{}"]+\s*(:[^,\r\n]*)?`, "no header, such as X-Name: value"))
-	f5AddHeaders = listOf(matching(`[^\s:,;{}"]+\s*(:[^,:\r\n]*(:\s*((?i)always)?\s*)?)?`, "no header, such as X-Name: value:always"))
+	f5SetHeaders = listOf(matching(f5Name+`\s*(:([^,"$\\\r\n]|\\[^$\r\n])*)?`, `no header, such as X-Name: value, without $ and "`))
+	f5AddHeaders = listOf(matching(f5Name+`\s*(:([^,:"$\\\r\n]|\\[^:$\r\n])*(:\s*((?i)always)?\s*)?)?`, `no header, such as X-Name: value:always, without $ and "`))
 )
+
+// f5Count is a whole number as strconv.ParseUint reads it: +1 is none.
+func f5Count(v string) string {
+	if _, err := strconv.ParseUint(v, 10, 64); err != nil {
+		return "is no whole number of at least 0"
+	}
+	return ""
+}
+
+// f5RedirectFrom is what a redirect begins with, or a regular expression behind ~
+// or ~*.
+func f5RedirectFrom(v string) string {
+	if why := f5Redirect(v); why != "" {
+		return why
+	}
+	if re, ok := strings.CutPrefix(v, "~"); ok {
+		if _, err := regexp.Compile(strings.TrimPrefix(re, "*")); err != nil {
+			return "is no regular expression"
+		}
+	}
+	return ""
+}
+
+// f5Destination is where App Protect writes its log (ValidateAppProtectLogDestination
+// of pkg/apis/configuration/validation/appprotect_common.go): the name of a host
+// has a dot, and spaces belong to an entry.
+func f5Destination(v string) string {
+	const want = "not stderr, a path, or syslog:server=HOST:PORT"
+	server, ok := strings.CutPrefix(v, "syslog:server=")
+	if !ok {
+		return matching("stderr|/[^\\s;{}$`]+", want)(v)
+	}
+	host, port, _ := strings.Cut(server, ":")
+	if why := matching(`localhost|([-\w]+\.)+[-\w]+`, want)(host); why != "" {
+		return why
+	}
+	return integer(1, 65535)(port)
+}
 
 // f5Path is a path that begins with one slash and stays below it.
 func f5Path(v string) string {
 	switch {
 	case !strings.HasPrefix(v, "/") || strings.HasPrefix(v, "//"):
 		return "is no path: it does not begin with one slash"
-	case strings.ContainsAny(v, ";{}[]|<>,^`~ \t\r\n"):
-		return "is no path: it holds one of ;{}[]|<>,^`~ or a space"
+	case strings.ContainsAny(v, ";{}[]|<>,^`~\\ \t\r\n"):
+		return "is no path: it holds one of ;{}[]|<>,^`~\\ or a space"
 	case slices.Contains(strings.Split(v, "/"), ".."):
 		return "is no path: it holds .."
 	}
@@ -179,8 +216,8 @@ func f5Root(v string) string {
 	if why := f5Path(v); why != "" {
 		return why
 	}
-	if strings.HasSuffix(v, "/") || strings.ContainsAny(v, `$\"#`) {
-		return `is / or ends in a slash, or holds one of $\"#`
+	if strings.HasSuffix(v, "/") || strings.ContainsAny(v, `$"#`) {
+		return `is / or ends in a slash, or holds one of $"#`
 	}
 	return ""
 }

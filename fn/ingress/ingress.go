@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"time"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -44,6 +45,9 @@ func Make(set manifest.Set, spec *Spec, r Release) (manifest.Set, []manifest.Fin
 	if spec == nil {
 		spec = &Spec{Controller: "none"}
 	}
+	if problems := spec.Check(); len(problems) > 0 {
+		return nil, nil, problems
+	}
 	s := &site{Spec: *spec, release: r, profile: profileOf(spec)}
 	s.prepare(set)
 	if len(s.problems) > 0 {
@@ -56,6 +60,7 @@ func Make(set manifest.Set, spec *Spec, r Release) (manifest.Set, []manifest.Fin
 	default:
 		s.alone(set)
 		s.profile.write(s)
+		s.patient(set)
 	}
 	s.networkPolicy()
 	if len(s.problems) > 0 {
@@ -93,13 +98,37 @@ func (s *site) prepare(set manifest.Set) {
 			paths = []string{keycloakPath}
 		}
 	}
-	var problems []Problem
-	s.routes, problems = Routes(set, s.release.App, paths...)
+	if s.KeycloakAdmin == "exposed" && !s.release.Keycloak {
+		s.warn("ingress-keycloak", "ingress.keycloakAdmin", "has no effect: nobody logs in through Keycloak here")
+	}
+	routes, problems, notes := Routes(set, s.release.App, paths...)
+	s.routes = routes
 	if s.Controller != "none" || s.NetworkPolicy != nil {
 		s.problems = append(s.problems, problems...)
+		s.findings = append(s.findings, notes...)
 	}
 	s.wave = wave(s.routes)
 }
+
+// patient reports a server that hangs up before the load balancer does.
+func (s *site) patient(set manifest.Set) {
+	for _, r := range s.routes {
+		if r.Path != rootPath || r.Component != "server" {
+			continue
+		}
+		text := variable(set, r.work, idleTimeout)
+		if idle, err := time.ParseDuration(text); err == nil && idle < s.timeout() {
+			s.findings = append(s.findings, manifest.Finding{
+				Severity: manifest.Warning, Code: "ingress-idle", Object: manifest.IDOf(r.work), Field: idleTimeout,
+				Message: fmt.Sprintf("is %s, and a request may take %ds: the server hangs up before the load balancer does; leave it out, it follows spec.ingress.timeout", text, seconds(s.timeout())),
+			})
+		}
+	}
+}
+
+// idleTimeout is the variable that says how long the server keeps a quiet
+// connection.
+const idleTimeout = "HTTP_IDLE_TIMEOUT"
 
 // hosting takes the hosts from the URL and the settings.
 func (s *site) hosting() {
@@ -115,6 +144,9 @@ func (s *site) hosting() {
 		return // said where it was read
 	case u.Port() != "":
 		s.refuse("url", fmt.Sprintf("%q has a port: a load balancer listens on 80 and 443", s.release.URL), "leave the port out")
+	}
+	if message, hint := host(u.Hostname()); message != "" {
+		s.refuse("url", "host "+message, hint)
 	}
 	s.hosts = []string{u.Hostname()}
 	for i, h := range s.Hosts {

@@ -3,6 +3,7 @@ package ingress
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -35,7 +36,8 @@ func familyOf(key string) (*family, string) {
 	return nil, ""
 }
 
-// known finds an annotation in a family; a name in the table may end in a star.
+// known finds an annotation in a family; a name in the table may be a pattern, as
+// of path.Match.
 func (f *family) known(name string) (annotation, bool) {
 	if f.fold {
 		name = strings.ToLower(name)
@@ -43,9 +45,9 @@ func (f *family) known(name string) (annotation, bool) {
 	if a, ok := f.names[name]; ok {
 		return a, true
 	}
-	for pattern, a := range f.names {
-		if begin, ok := strings.CutSuffix(pattern, "*"); ok && strings.HasPrefix(name, begin) {
-			return a, true
+	for _, pattern := range keys(f.names) {
+		if ok, _ := path.Match(pattern, name); ok {
+			return f.names[pattern], true
 		}
 	}
 	return annotation{}, false
@@ -89,6 +91,8 @@ func judge(kind, key, value string) (manifest.Severity, string) {
 	}
 	a, ok := f.known(name)
 	switch {
+	case !ok && f.shared && meant(name, keys(f.names)) == "":
+		return "", ""
 	case !ok:
 		happens := "ignored"
 		if f.unknown != "" {
@@ -113,6 +117,8 @@ func (s *site) lint(set manifest.Set) (findings []manifest.Finding, problems []P
 		key := strings.TrimPrefix(f.Field, "metadata.annotations.")
 		if _, own := s.Annotations[key]; own && f.Object.Kind != "Service" {
 			f.Object, f.Field = manifest.ID{}, "spec.ingress.annotations."+key
+		} else if n := s.annotations[key]; n.field != "" && n.value != "" && f.Object.Kind != "Service" && f.Object.Name == s.name {
+			f.Object, f.Field = manifest.ID{}, "spec."+n.field
 		}
 		if f.Severity == manifest.Error {
 			field, message := strings.TrimPrefix(f.Field, "spec."), f.Message
@@ -128,7 +134,8 @@ func (s *site) lint(set manifest.Set) (findings []manifest.Finding, problems []P
 		return findings, problems
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Annotations)) {
-		if f, _ := familyOf(key); f != nil && f != &certManagerAnnotations && f != &acmeAnnotations && !slices.Contains(s.profile.reads, f) {
+		said := slices.ContainsFunc(findings, func(f manifest.Finding) bool { return f.Field == "spec.ingress.annotations."+key })
+		if f, _ := familyOf(key); f != nil && !said && f != &certManagerAnnotations && f != &acmeAnnotations && !slices.Contains(s.profile.reads, f) {
 			s.foreign(&findings, key)
 		}
 	}
@@ -145,7 +152,7 @@ func (s *site) foreign(findings *[]manifest.Finding, key string) {
 func (f *family) keys() []string {
 	var all []string
 	for name := range f.names {
-		if !strings.HasSuffix(name, "*") {
+		if !strings.Contains(name, "*") {
 			all = append(all, f.prefix+name)
 		}
 	}

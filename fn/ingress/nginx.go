@@ -80,6 +80,7 @@ var nginx = profile{
 	controller: "nginx",
 	title:      "ingress-nginx",
 	source:     "docs/user-guide/nginx-configuration of ingress-nginx controller-v1.15.1",
+	forwarded:  true,
 	reads:      []*family{&nginxAnnotations},
 	settings: nginxSettings("nginx",
 		setting{"tls.controller", "`hosts` under spec.tls, without a Secret: --default-ssl-certificate of the controller"},
@@ -126,8 +127,8 @@ func (s *site) upstream() bool {
 func (s *site) nginxIngress(class, secret string) {
 	set := func(name, value, field string) { s.annotate(nginxPrefix+name, value, field) }
 	timeout := strconv.Itoa(seconds(s.timeout()))
-	set("proxy-read-timeout", timeout, given1(s.Timeout, "ingress.timeout"))
-	set("proxy-send-timeout", timeout, given1(s.Timeout, "ingress.timeout"))
+	set("proxy-read-timeout", timeout, "ingress.timeout")
+	set("proxy-send-timeout", timeout, "ingress.timeout")
 	set("proxy-body-size", s.bodyOr10m(), given1(s.MaxBodySize, "ingress.maxBodySize"))
 	redirect := given1(s.HTTPRedirect, "ingress.httpRedirect")
 	switch {

@@ -117,7 +117,6 @@ func TestNGINXSettings(t *testing.T) {
 		{"networks", Spec{AllowCIDRs: []string{"10.0.0.0/8", "192.0.2.7/32"}}, "whitelist-source-range", "10.0.0.0/8,192.0.2.7/32"},
 		{"no log", Spec{AccessLogs: &AccessLogs{State: "disabled"}}, "enable-access-log", "false"},
 		{"a log", Spec{AccessLogs: &AccessLogs{State: "enabled"}}, "enable-access-log", "true"},
-		{"another default of one's own", Spec{Annotations: map[string]string{nginxPrefix + "proxy-read-timeout": "900"}}, "proxy-read-timeout", "900"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, controller := range []string{"nginx", "app-routing"} {
@@ -204,14 +203,16 @@ func TestNGINXRefused(t *testing.T) {
 		{"a word of the block list", Spec{Controller: "app-routing", Annotations: annotations(nginxPrefix+"app-root", "/workspaces/root1")},
 			"ingress.annotations." + nginxPrefix + `app-root: holds "root", for which the add-on skips the whole Ingress`},
 		{"a brace", Spec{Controller: "app-routing", Annotations: annotations(nginxPrefix+"server-snippet", "if ($x) { return 1; }")}, `server-snippet: holds "{"`},
-		{"a loop", Spec{Controller: "app-routing", TLS: &TLS{Type: "upstream"}, HTTPRedirect: "enabled"}, "ingress.httpRedirect: is enabled, and TLS ends before the add-on"},
+		{"a loop", Spec{Controller: "app-routing", TLS: &TLS{Type: "upstream"}, HTTPRedirect: "enabled"}, "ingress.httpRedirect: is enabled, and TLS ends before the application routing add-on of AKS"},
 		{"no certificate's URI", Spec{Controller: "app-routing", TLS: &TLS{Type: "key-vault", CertificateURI: "https://v.vault.azure.net/airbyte"}},
 			`ingress.tls.certificateUri: "https://v.vault.azure.net/airbyte" is no URI of a certificate`},
 		{"a policy beside allowCidrs", Spec{Controller: "f5-nginx", AllowCIDRs: []string{"10.0.0.0/8"}, Annotations: annotations(f5Prefix+"policies", "cors")},
-			"ingress.annotations." + f5Prefix + `policies: is "cors", and spec.ingress.allowCidrs makes it "airbyte": keep one of them`},
+			"ingress.annotations." + f5Prefix + `policies: is "cors", and spec.ingress.allowCidrs makes it "airbyte": say it there alone`},
 		{"scheme", Spec{Controller: "nginx", Scheme: "internal"}, "ingress.scheme: has no counterpart in ingress-nginx: an annotation of the controller's Service"},
 		{"scheme of the add-on", Spec{Controller: "app-routing", Scheme: "internal"}, "az aks approuting update --nginx Internal"},
 		{"log of F5", Spec{Controller: "f5-nginx", AccessLogs: &AccessLogs{State: "disabled"}}, "ingress.accessLogs.state: has no counterpart in F5 NGINX Ingress Controller: access-log-off"},
+		{"a timeout that the server does not hear of", Spec{Controller: "nginx", Annotations: annotations(nginxPrefix+"proxy-read-timeout", "1800")},
+			"ingress.annotations." + nginxPrefix + `proxy-read-timeout: is "1800", and spec.ingress.timeout makes it "600": say it there alone`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.spec.TLS == nil {

@@ -22,6 +22,9 @@ type profile struct {
 	elsewhere map[string]string
 	// sources are the networks that it sends from, beside what the settings name.
 	sources []string
+	// forwarded says that it can redirect by what a load balancer before it says of
+	// the protocol.
+	forwarded bool
 	// reads are the families of annotations that it reads.
 	reads []*family
 	// check refuses what only this controller cannot do: caps, combinations.
@@ -63,6 +66,17 @@ func (p *profile) supports(field string) bool {
 		}
 	}
 	return false
+}
+
+// types are the types of TLS that have a counterpart.
+func (p *profile) types() []string {
+	var all []string
+	for _, row := range p.settings {
+		if name, ok := strings.CutPrefix(row.field, "tls."); ok && tlsFields[name] != nil {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 // name is how a message calls the controller.

@@ -109,6 +109,8 @@ var ownSamples = map[string]func(*Spec){
 	"gateway/agc tls.policy":        func(s *Spec) { s.TLS.Policy = "2023-06-S" },
 	"agc loadBalancer.name":         func(s *Spec) { s.LoadBalancer.Name = "other-special" },
 	"gateway/agc loadBalancer.name": func(s *Spec) { s.LoadBalancer.Name = "other-special" },
+	"alb tls.policy":                func(s *Spec) { s.TLS.Policy = "ELBSecurityPolicy-FS-1-2-Res-2020-10" },
+	"gateway/alb tls.policy":        func(s *Spec) { s.TLS.Policy = "ELBSecurityPolicy-FS-1-2-Res-2020-10" },
 	"alb loadBalancer.name":         func(s *Spec) { s.LoadBalancer = &LoadBalancer{Name: "special"} },
 	"gateway/alb loadBalancer.name": func(s *Spec) { s.LoadBalancer = &LoadBalancer{Name: "special"} },
 
@@ -230,7 +232,12 @@ func TestUnsupported(t *testing.T) {
 				continue
 			}
 			sample(spec)
-			if got := refused(t, spec, "server"); !strings.Contains(got, "ingress."+field+": ") {
+			// A type of TLS is refused as such, and what belongs to it with it.
+			want := "ingress." + field + ": "
+			if spec.TLS != nil && strings.HasPrefix(field, "tls.") && !p.supports("tls."+spec.TLS.Type) {
+				want = "ingress.tls.type: is " + spec.TLS.Type + ", which has no counterpart"
+			}
+			if got := refused(t, spec, "server"); !strings.Contains(got, want) {
 				t.Errorf("%s: %s is not refused: %q", p.name(), field, got)
 			}
 		}

@@ -28,8 +28,8 @@ type Route struct {
 	// Health is what their readiness probe asks.
 	Health Probe
 
-	service *yaml.RNode
-	wave    string
+	service, work *yaml.RNode
+	wave          string
 }
 
 // Probe is a question over HTTP.
@@ -61,11 +61,18 @@ var loginPaths = []string{keycloakPath + "/realms", keycloakPath + "/resources"}
 // on Airbyte's server has the web application, and the connector builder answers
 // below /api; from 2.1 on the server answers for that too. Charts do not tell
 // it: chart 2.0.0 comes with application 1.6.
-func Routes(set manifest.Set, app App, keycloak ...string) ([]Route, []Problem) {
+func Routes(set manifest.Set, app App, keycloak ...string) ([]Route, []Problem, []manifest.Finding) {
 	f := finder{set: set}
 	var routes []Route
-	if r, ok := f.find(builderPath, "connector-builder-server"); ok && !app.Before(1, 7) {
+	if app.guessed != "" {
+		f.note(fmt.Sprintf("the server's image has tag %s, which is no version: routes are those of %d.%d, as the chart says", app.guessed, app.major, app.minor))
+	}
+	r, ok := f.find(builderPath, "connector-builder-server")
+	switch {
+	case ok && !app.Before(1, 7):
 		routes = append(routes, r)
+	case !ok && app.known() && !app.Before(1, 7) && app.Before(2, 1):
+		f.note("no Service leads to the connector builder, which is switched off: its pages do not work")
 	}
 	if len(keycloak) > 0 {
 		r, ok := f.find(keycloakPath, "keycloak")
@@ -77,33 +84,47 @@ func Routes(set manifest.Set, app App, keycloak ...string) ([]Route, []Problem) 
 			routes = append(routes, r)
 		}
 	}
-	if r, ok := f.find(rootPath, "webapp"); ok && (app.Before(1, 7) || !app.known()) {
-		return append(routes, r), f.problems
+	r, ok = f.find(rootPath, "webapp")
+	if ok && (app.Before(1, 7) || !app.known()) {
+		return append(routes, r), f.problems, f.notes
 	}
-	r, ok := f.find(rootPath, "server")
+	if !ok && app.Before(1, 7) {
+		f.note("no Service leads to the web application, and a server before 1.7 has none: there is an API and no user interface; switch webapp on in the chart's values")
+	}
+	r, ok = f.find(rootPath, "server")
 	if !ok {
 		f.missing("server", "the server answers for everything")
 	}
-	return append(routes, r), f.problems
+	return append(routes, r), f.problems, f.notes
 }
 
 // App is the version of the application: the tag of the server's image, or,
 // where that tells nothing, what the chart says.
-type App struct{ major, minor int }
+type App struct {
+	major, minor int
+	// guessed is the tag that tells nothing.
+	guessed string
+}
 
-// AppOf reads the version from the objects of a release; stated is what the chart
-// says. Without either the zero value is taken for the newest.
+// AppOf reads the version from what the server's Service leads to; stated is what
+// the chart says. Without either the zero value is taken for the newest.
 func AppOf(set manifest.Set, stated string) App {
-	for _, n := range set {
-		for _, c := range manifest.Items(manifest.Lookup(manifest.PodTemplate(n), "spec", "containers")) {
-			if name, tag := image(manifest.Text(c, "image")); name == "server" {
-				if a := parseApp(tag); a.known() {
-					return a
-				}
-			}
+	f := finder{set: set}
+	a := parseApp(stated)
+	r, ok := f.find(rootPath, "server")
+	if !ok {
+		return a
+	}
+	for _, c := range manifest.Items(manifest.Lookup(manifest.PodTemplate(r.work), "spec", "containers")) {
+		_, tag := image(manifest.Text(c, "image"))
+		if said := parseApp(tag); said.known() {
+			return said
+		}
+		if tag != "" && a.known() {
+			a.guessed = tag
 		}
 	}
-	return parseApp(stated)
+	return a
 }
 
 func parseApp(version string) App {
@@ -111,10 +132,10 @@ func parseApp(version string) App {
 	if err != nil {
 		return App{}
 	}
-	return App{int(v.Major()), int(v.Minor())}
+	return App{major: int(v.Major()), minor: int(v.Minor())}
 }
 
-func (a App) known() bool { return a != App{} }
+func (a App) known() bool { return a.major != 0 || a.minor != 0 }
 
 // Before reports whether the application is older than a version. One that is not
 // known is not.
@@ -132,6 +153,11 @@ func image(ref string) (name, tag string) {
 type finder struct {
 	set      manifest.Set
 	problems []Problem
+	notes    []manifest.Finding
+}
+
+func (f *finder) note(message string) {
+	f.notes = append(f.notes, manifest.Finding{Severity: manifest.Warning, Code: "ingress-routes", Field: "spec.ingress.controller", Message: message})
 }
 
 func (f *finder) refuse(message, hint string) {
@@ -167,7 +193,7 @@ func (f *finder) find(path, component string) (Route, bool) {
 		if work == nil || !is(component, selector, work) {
 			continue
 		}
-		r := Route{Path: path, Component: component, Service: manifest.IDOf(n).Name, Selector: selector, service: n}
+		r := Route{Path: path, Component: component, Service: manifest.IDOf(n).Name, Selector: selector, service: n, work: work}
 		if f.port(&r, n, work) {
 			found = append(found, r)
 		}
@@ -290,6 +316,38 @@ func probe(container *yaml.Node) Probe {
 		p.Port, _ = containerPort(container, port)
 	}
 	return p
+}
+
+// variable is the value of an environment variable of a workload, as far as it
+// stands in the set: the last entry of that name, else what a ConfigMap has that
+// is taken whole.
+func variable(set manifest.Set, work *yaml.RNode, name string) string {
+	data := func(configMap, key string) string {
+		for _, n := range set {
+			if id := manifest.IDOf(n); id.Kind == "ConfigMap" && id.Name == configMap {
+				return manifest.Text(manifest.Field(n.YNode(), "data"), key)
+			}
+		}
+		return ""
+	}
+	found := ""
+	for _, c := range manifest.Items(manifest.Lookup(manifest.PodTemplate(work), "spec", "containers")) {
+		for _, from := range manifest.Items(manifest.Field(c, "envFrom")) {
+			if text := data(manifest.Text(manifest.Field(from, "configMapRef"), "name"), name); text != "" {
+				found = text
+			}
+		}
+		for _, e := range manifest.Items(manifest.Field(c, "env")) {
+			if manifest.Text(e, "name") != name {
+				continue
+			}
+			found = manifest.Text(e, "value")
+			if ref := manifest.Lookup(e, "valueFrom", "configMapKeyRef"); ref != nil {
+				found = data(manifest.Text(ref, "name"), manifest.Text(ref, "key"))
+			}
+		}
+	}
+	return found
 }
 
 // wave is when Argo CD applies what answers for /: what routes there comes with

@@ -1,6 +1,7 @@
 package ingress
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand"
 	"strings"
@@ -26,13 +27,15 @@ func TestRoutes(t *testing.T) {
 		{"1.7, whose webapp knows no builder", "1.7.1", []string{"server", "webapp", "connector-builder-server"}, nil, builder + root},
 		{"1.6, whose webapp passes everything on", "1.6.7", []string{"server", "webapp", "connector-builder-server"}, nil, web},
 		{"1.6 with Keycloak", "1.6.7", []string{"server", "webapp", "keycloak"}, loginPaths, login + web},
-		{"1.6 without its webapp", "1.6.7", []string{"server", "connector-builder-server"}, nil, root},
+		{"1.6 without its webapp", "1.6.7", []string{"server", "connector-builder-server"}, nil,
+			"~ no Service leads to the web application, and a server before 1.7 has none: there is an API and no user interface; switch webapp on in the chart's values\n" + root},
+		{"2.0 without its builder", "2.0.1", []string{"server"}, nil, "~ no Service leads to the connector builder, which is switched off: its pages do not work\n" + root},
 		{"an alpha", "2.0.2-alpha-c905e75", []string{"server", "connector-builder-server"}, nil, builder + root},
 		{"no version", "", []string{"server", "connector-builder-server"}, nil, builder + root},
 		{"no version, with a webapp", "latest", []string{"server", "webapp"}, nil, web},
 		{"Keycloak", "2.2.0", []string{"server", "keycloak"}, loginPaths, login + root},
 		{"all of Keycloak", "2.2.0", []string{"server", "keycloak"}, []string{keycloakPath}, "/auth airbyte-airbyte-keycloak-svc:8180\n" + root},
-		{"Keycloak that nobody uses", "1.9.2", []string{"server", "keycloak"}, nil, root},
+		{"Keycloak that nobody uses", "2.2.0", []string{"server", "keycloak"}, nil, root},
 		{"no Keycloak", "2.2.0", []string{"server"}, loginPaths,
 			"! people log in through Keycloak, and no Service of the release leads to Pods of keycloak: there are airbyte-airbyte-server-svc"},
 		{"no server", "2.2.0", []string{"keycloak"}, nil,
@@ -49,11 +52,14 @@ func TestRoutes(t *testing.T) {
 
 // routesOf are the routes, or the first problem.
 func routesOf(set manifest.Set, app App, keycloak ...string) string {
-	routes, problems := Routes(set, app, keycloak...)
+	routes, problems, notes := Routes(set, app, keycloak...)
 	if len(problems) > 0 {
 		return "! " + problems[0].Message
 	}
 	var lines []string
+	for _, n := range notes {
+		lines = append(lines, "~ "+n.Message)
+	}
 	for _, r := range routes {
 		lines = append(lines, fmt.Sprintf("%s %s:%d", r.Path, r.Service, r.Port))
 	}
@@ -63,17 +69,33 @@ func routesOf(set manifest.Set, app App, keycloak ...string) string {
 // TestAppOf: the image tells, and the chart where it does not.
 func TestAppOf(t *testing.T) {
 	set := release(t, "server")
-	if got := AppOf(set, "1.6.0"); got != (App{2, 0}) {
+	if got := AppOf(set, "1.6.0"); got != (App{major: 2}) {
 		t.Errorf("by the image: %v", got)
 	}
 	for _, stated := range []string{"1.6.7", "v1.6.7"} {
-		if got := AppOf(release(t, "webapp"), stated); got != (App{1, 6}) {
+		if got := AppOf(release(t, "webapp"), stated); got != (App{major: 1, minor: 6}) {
 			t.Errorf("as the chart says %s: %v", stated, got)
 		}
+	}
+	latest, _, err := manifest.DecodeText(strings.ReplaceAll(shownAll(t, set), ":2.0.1", ":latest"), "x.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := AppOf(latest, "1.6.7"); got != (App{major: 1, minor: 6, guessed: "latest"}) {
+		t.Errorf("by the chart, beside a tag that is no version: %v", got)
 	}
 	if got := AppOf(nil, "latest"); got.known() || got.Before(9, 9) {
 		t.Errorf("unknown: %v", got)
 	}
+}
+
+func shownAll(t *testing.T, set manifest.Set) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := set.Encode(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // TestRoutesFound: what is looked at is what a Service leads to, whatever it is
@@ -108,7 +130,7 @@ spec:
 			if err != nil {
 				t.Fatal(err)
 			}
-			routes, problems := Routes(set, App{})
+			routes, problems, _ := Routes(set, App{})
 			var got string
 			switch {
 			case len(problems) > 0:
@@ -155,7 +177,7 @@ func TestEveryPath(t *testing.T) {
 		p := profiles[random.Intn(len(profiles))]
 		components := []string{"server"}
 		want := map[string]string{"root": "airbyte-airbyte-server-svc"}
-		app := []App{{1, 6}, {1, 7}, {2, 0}, {2, 2}}[random.Intn(4)]
+		app := []App{{major: 1, minor: 6}, {major: 1, minor: 7}, {major: 2}, {major: 2, minor: 2}}[random.Intn(4)]
 		for _, c := range []string{"webapp", "keycloak", "connector-builder-server"} {
 			if random.Intn(2) == 0 {
 				components = append(components, c)

@@ -190,11 +190,11 @@ func (s *site) merged() map[string]string {
 		case pairs(key):
 			joined, clash := join(ours.value, own)
 			if clash != "" {
-				s.refuse("ingress.annotations."+key, fmt.Sprintf("says something else of %s than %s", clash, orDefault(ours.field)), "keep one of them")
+				s.refuse("ingress.annotations."+key, fmt.Sprintf("says something else of %s than %s", clash, owner(clash, ours.field)), "say it there alone")
 			}
 			all[key] = joined
 		case ours.field != "":
-			s.refuse("ingress.annotations."+key, fmt.Sprintf("is %q, and %s makes it %q", own, orDefault(ours.field), ours.value), "keep one of them")
+			s.refuse("ingress.annotations."+key, fmt.Sprintf("is %q, and spec.%s makes it %q", own, ours.field, ours.value), "say it there alone")
 		default:
 			all[key] = own
 		}
@@ -202,9 +202,16 @@ func (s *site) merged() map[string]string {
 	return all
 }
 
-func orDefault(field string) string {
-	if field == "" {
-		return "what is always written"
+// owner is the setting that says something of an attribute, such as
+// idle_timeout.timeout_seconds.
+func owner(attribute, field string) string {
+	switch {
+	case attribute == "idle_timeout.timeout_seconds":
+		field = "ingress.timeout"
+	case strings.HasPrefix(attribute, "access_logs."):
+		field = "ingress.accessLogs"
+	case field == "":
+		field = "ingress.loadBalancer.attributes"
 	}
 	return "spec." + field
 }

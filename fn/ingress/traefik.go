@@ -27,6 +27,7 @@ var traefik = profile{
 	controller: "traefik",
 	title:      "Traefik",
 	source:     "docs/content/reference/routing-configuration/kubernetes of Traefik v3.7.13",
+	forwarded:  true,
 	reads:      []*family{&traefikAnnotations},
 	settings: []setting{
 		{"className", "`ingressClassName`, traefik by default"},
@@ -89,15 +90,16 @@ func writeTraefik(s *site) {
 	set := func(name, value, field string) { s.annotate(traefikPrefix+name, value, field) }
 	// v3 has readTimeout 60s for all of an entry point (pkg/config/static), from
 	// the first byte of a request to the last of its body. Answers have no limit.
-	s.warn("ingress-timeout", "ingress.controller", "Traefik cuts a request that takes more than 60 seconds to arrive, and no Ingress can change that: "+
-		"set entryPoints.websecure.transport.respondingTimeouts.readTimeout in its static configuration, ports.websecure.transport.respondingTimeouts.readTimeout of its chart, to 600s")
+	point := "web"
 	if s.https {
 		// spec.tls alone leaves plain http open (loadRouters of the provider).
-		set("router.entrypoints", "websecure", "")
+		point = "websecure"
 		set("router.tls", "true", "ingress.tls.type")
-	} else {
-		set("router.entrypoints", "web", "")
 	}
+	// Entry points may have other names.
+	set("router.entrypoints", point, "")
+	s.warn("ingress-timeout", "ingress.controller", fmt.Sprintf("Traefik cuts a request that takes more than 60 seconds to arrive, and no Ingress can change that: "+
+		"set entryPoints.%[1]s.transport.respondingTimeouts.readTimeout in its static configuration, ports.%[1]s.transport.respondingTimeouts.readTimeout of its chart, to %[2]ds", point, seconds(s.timeout())))
 	if s.upstream() {
 		loop := ""
 		if s.HTTPRedirect == "enabled" {

@@ -197,9 +197,9 @@ func TestTraefikAnnotations(t *testing.T) {
 		{"router.pathmatcher", []string{"Path", "PathPrefix", "PathRegexp"}, []string{"pathprefix", "Exact"}},
 		{"router.rulesyntax", []string{"v2", "v3", "default", ""}, []string{"v4"}},
 		{"router.tls.options", []string{ref, "default"}, []string{"modern", ""}},
-		{"router.tls.certresolver router.tls.domains.*", []string{"example.com"}, []string{""}},
+		{"router.tls.certresolver router.tls.domains.[0-9]*.main router.tls.domains.[0-9]*.sans", []string{"example.com"}, []string{""}},
 		{"router.observability.traceverbosity", []string{"minimal", "detailed"}, []string{"all"}},
-		{"service.serversscheme", []string{"http", "https", "h2c"}, []string{"HTTPS", "grpc"}},
+		{"service.serversscheme", []string{"http", "https", "h2c", "HTTPS"}, []string{"ftp", "grpc"}},
 		{"service.serverstransport", []string{ref}, []string{"slow", ""}},
 		{"service.sticky.cookie.samesite", []string{"none", "Lax", "strict"}, []string{"any"}},
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -113,6 +114,29 @@ func TestIngressGolden(t *testing.T) {
 	}
 }
 
+// TestIngressPage renders what docs/ingress.md calls the least for each controller.
+func TestIngressPage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs/ingress.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var charts chart.Memo
+	found := 0
+	for line := range strings.Lines(string(page)) {
+		settings, ok := strings.CutPrefix(strings.TrimSpace(line), "ingress: {controller:")
+		if !ok {
+			continue
+		}
+		found++
+		if _, _, err := exposed(t, &charts, filepath.Join(root, "testdata/charts/airbyte/v2"), logins["oidc"], "{controller:"+settings); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	if found != len(ingress.Table()) {
+		t.Errorf("%d controllers, want %d", found, len(ingress.Table()))
+	}
+}
+
 func text(t *testing.T, n interface{ String() (string, error) }) string {
 	t.Helper()
 	s, err := n.String()
@@ -134,11 +158,12 @@ func TestIngressReleases(t *testing.T) {
 	if len(archives) == 0 {
 		t.Skipf("%s is not set", official.Env)
 	}
-	made, refused := 0, 0
+	made, refused, releases := 0, 0, 0
 	for _, a := range archives {
 		if a.Generation() == "dp" {
 			continue
 		}
+		releases++
 		t.Run(a.String(), func(t *testing.T) {
 			ch, err := charts.Load(context.Background(), chart.Ref{Path: a.Path})
 			if err != nil {
@@ -189,7 +214,7 @@ func TestIngressReleases(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d ingresses over %d archives; %d ways to log in refused by the release", made, len(archives), refused)
+	t.Logf("%d ingresses over %d releases; %d ways to log in refused by the release", made, releases, refused)
 }
 
 // routed are the paths of the first host and the Services that they lead to, in
