@@ -97,7 +97,27 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 		return nil, fmt.Errorf("%s: %w", tree.file, err)
 	}
 	res.Findings = append(res.Findings, changedJobs(res)...)
-	return res, nil
+	if !tree.onlyGenerates() || len(generators) > 1 {
+		err = res.review(tree.file)
+	}
+	return res, err
+}
+
+// review adds what shows only in the whole of an overlay, and was not said of a
+// release. What would be refused in a release is refused here: a patch or a
+// resource of the overlay's own brought it.
+func (r *Result) review(file string) error {
+	var errs []error
+	for _, f := range fn.Review(r.Objects) {
+		said := slices.ContainsFunc(r.Findings, func(o manifest.Finding) bool { return o.Field == f.Field && o.Message == f.Message })
+		switch {
+		case f.Severity == manifest.Error:
+			errs = append(errs, fmt.Errorf("%s: %s", file, f))
+		case !said:
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // open reads the overlay in dir, which has to name a generator of ours.
