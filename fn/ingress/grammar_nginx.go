@@ -203,8 +203,8 @@ func f5Path(v string) string {
 	switch {
 	case !strings.HasPrefix(v, "/") || strings.HasPrefix(v, "//"):
 		return "is no path: it does not begin with one slash"
-	case strings.ContainsAny(v, ";{}[]|<>,^`~\\ \t\r\n"):
-		return "is no path: it holds one of ;{}[]|<>,^`~\\ or a space"
+	case strings.ContainsAny(v, ";{}[]|<>^`~\\ \t\r\n"):
+		return "is no path: it holds one of ;{}[]|<>^`~\\ or a space"
 	case slices.Contains(strings.Split(v, "/"), ".."):
 		return "is no path: it holds .."
 	}

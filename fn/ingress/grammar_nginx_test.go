@@ -127,7 +127,7 @@ func TestF5Annotations(t *testing.T) {
 	judged(t, &f5Annotations, "location-snippets server-snippets", []grammarCase{
 		{"add-header", []string{"X-A: b", "X-A: b:always, X-C: d", "X-A", `X-A: \"b\"`}, []string{"", "X-A: b:never", ": b", "X A: b", "X_A: b", "X-A: $b", `X-A: "b"`, `X-A: b\`}},
 		{"add-header-inherit", []string{"on", "MERGE"}, []string{"true", "", " "}},
-		{"app-root", []string{"/workspaces"}, []string{"/", "/a/", "//a", "a", "/a~", "/a/../b", ""}},
+		{"app-root", []string{"/workspaces", "/a,b"}, []string{"/", "/a/", "//a", "a", "/a~", "/a/../b", ""}},
 		{"basic-auth-realm", []string{"My Realm", `a \"b\"`}, []string{`a"b`, "$a", `a\`}},
 		{"basic-auth-secret", []string{"users"}, []string{"ns/users", "", "Users"}},
 		{"client-body-buffer-size limit-req-zone-size proxy-buffer-size proxy-max-temp-file-size upstream-zone-size", []string{"8k", "1M", "0"}, []string{"1g", "8kb", "", "1.5m"}},
