@@ -64,6 +64,7 @@ var bad = map[string]struct {
 	"an enum":                    {strings.Replace(least, "flux", "fluxx", 1), []string{`spec.delivery: "fluxx" is not one of argocd, flux, plain`}, `did you mean "flux"?`},
 	"an enum, case":              {strings.Replace(least, "flux", "Flux", 1), []string{`spec.delivery: "Flux" is not one of`}, `did you mean "flux"?`},
 	"text for a list":            {least + "  valuesFiles: a.yaml\n", []string{"spec.valuesFiles: is text, want a list"}, ""},
+	"a time without its unit":    {least + "  ingress: {controller: alb, timeout: 600}\n", []string{"spec.ingress.timeout: is the number 600, want text"}, `write it as text, such as "600s"`},
 	"a list of numbers":          {least + "  valuesFiles: [1]\n", []string{"spec.valuesFiles[0]: is the number 1, want text"}, "put it in quotes"},
 	"null in a list":             {least + "  unset: [null]\n", []string{"spec.unset[0]: is null"}, ""},
 	"a list for values":          {least + "  values: [1]\n", []string{"spec.values: is a list, want an object"}, ""},

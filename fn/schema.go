@@ -176,6 +176,9 @@ func (c *checker) value(field string, s *Schema, v any) {
 			switch v.(type) {
 			case int, int64, uint64, float64, bool:
 				hint = "put it in quotes"
+				if s.Example != "" {
+					hint = fmt.Sprintf("write it as text, such as %q", s.Example)
+				}
 			}
 			if len(s.Enum) > 0 {
 				hint = "one of " + strings.Join(s.Enum, ", ")
