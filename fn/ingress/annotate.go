@@ -79,7 +79,10 @@ func join(ours, own string) (joined, clash string) {
 	values := map[string]string{}
 	for _, text := range []string{ours, own} {
 		for _, pair := range splitList(text) {
-			k, v, _ := strings.Cut(strings.TrimSpace(pair), "=")
+			k, v, ok := strings.Cut(strings.TrimSpace(pair), "=")
+			if !ok && k == "" {
+				continue
+			}
 			v = strings.ReplaceAll(v, `\,`, ",")
 			if old, ok := values[k]; ok && old != v {
 				clash = k

@@ -113,6 +113,7 @@ func TestMakeRefuses(t *testing.T) {
 		want string
 	}{
 		{"no URL", Spec{Controller: "alb"}, "", "url: is missing: an ingress needs a host"},
+		{"no host", Spec{Controller: "alb", TLS: acm()}, "airbyte.example.com", `url: "airbyte.example.com" has no host`},
 		{"a port", Spec{Controller: "alb", TLS: acm()}, "https://airbyte.example.com:8443", `url: "https://airbyte.example.com:8443" has a port`},
 		{"https without TLS", Spec{Controller: "alb"}, airbyte.URL, "ingress.tls: is missing, and the URL is https"},
 		{"TLS without https", Spec{Controller: "alb", TLS: acm()}, "http://airbyte.example.com", "ingress.tls: is set, and the URL is http://airbyte.example.com"},
@@ -143,6 +144,9 @@ func TestMakeRefuses(t *testing.T) {
 // TestAnnotationsJoin: what is said in key=value beside ours is kept; a default
 // of ours gives way.
 func TestAnnotationsJoin(t *testing.T) {
+	if joined, clash := join("a=1,b=2", ""); joined != "a=1,b=2" || clash != "" {
+		t.Errorf("with nothing: %q, %q", joined, clash)
+	}
 	got := made(t, &Spec{Controller: "alb", TLS: acm(), Annotations: map[string]string{
 		"alb.ingress.kubernetes.io/load-balancer-attributes": "routing.http2.enabled=false",
 		"alb.ingress.kubernetes.io/target-type":              "instance",

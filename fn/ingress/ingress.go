@@ -141,7 +141,8 @@ func (s *site) hosting() {
 		s.refuse("url", "is missing: an ingress needs a host", "such as https://airbyte.example.com")
 		return
 	case err != nil || u.Hostname() == "":
-		return // said where it was read
+		s.refuse("url", fmt.Sprintf("%q has no host", s.release.URL), "such as https://airbyte.example.com")
+		return
 	case u.Port() != "":
 		s.refuse("url", fmt.Sprintf("%q has a port: a load balancer listens on 80 and 443", s.release.URL), "leave the port out")
 	}
