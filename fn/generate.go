@@ -44,7 +44,7 @@ func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manife
 	if err != nil {
 		return nil, findings, err
 	}
-	more, err = values.check(ch)
+	more, err = values.check()
 	findings = append(findings, more...)
 	if err != nil {
 		return nil, findings, err

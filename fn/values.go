@@ -30,6 +30,8 @@ type chartValues struct {
 	settings airbyte.Values
 	// appVersion is the version of the application, as the chart says.
 	appVersion string
+	// reads are what the chart's templates spell out, of whatever values.
+	reads *render.Reads
 	// notes are what the settings say of themselves.
 	notes []airbyte.Problem
 	raw   []rawValues
@@ -53,7 +55,7 @@ func (r rawValues) field(path []string) string {
 // values joins what the settings become with the values files and the inline
 // values, as Helm joins -f and --set, and takes out what is unset.
 func (c *Config) values(ch *helmchart.Chart, root string) (*chartValues, []manifest.Finding, error) {
-	v := &chartValues{defaults: ch.Values, chart: airbyte.Of(ch.Metadata.Name, ch.Metadata.Version), appVersion: ch.Metadata.AppVersion}
+	v := &chartValues{defaults: ch.Values, chart: airbyte.Of(ch.Metadata.Name, ch.Metadata.Version), appVersion: ch.Metadata.AppVersion, reads: render.ReadsOf(ch, nil)}
 	findings, err := v.read(c, root)
 	if err != nil {
 		return nil, nil, err
@@ -68,7 +70,7 @@ func (c *Config) values(ch *helmchart.Chart, root string) (*chartValues, []manif
 	} else {
 		var problems []airbyte.Problem
 		v.settings, problems = c.Settings.Compile(v.chart)
-		v.patience(c, ch)
+		v.patience(c)
 		v.notes = c.Settings.Notes()
 		if len(problems) > 0 {
 			return nil, nil, v.problems(problems)
@@ -89,7 +91,7 @@ func (c *Config) values(ch *helmchart.Chart, root string) (*chartValues, []manif
 // patience makes the server keep connections open for longer than the load
 // balancer does: the one that hangs up first decides whether people see an
 // answer or a 502. It gives way to whatever the user says.
-func (v *chartValues) patience(c *Config, ch *helmchart.Chart) {
+func (v *chartValues) patience(c *Config) {
 	idle := c.Ingress.IdleTimeout()
 	if idle == "" || v.chart.Generation == airbyte.DataPlane || c.Settings.SetsVariable(airbyte.IdleTimeout) {
 		return
@@ -101,7 +103,7 @@ func (v *chartValues) patience(c *Config, ch *helmchart.Chart) {
 		}
 	}
 	path := []string{"server", "httpIdleTimeout"}
-	if !render.ReadsOf(ch, nil).Named(path...) {
+	if !v.reads.Named(path...) {
 		path = variable
 	}
 	v.settings.Follow("ingress.timeout", idle, path...)
@@ -188,12 +190,12 @@ func same(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
 
 // check finds what is wrong with the values: what fails only in the cluster, and
 // what the chart never reads. The error is a *[ConfigError].
-func (v *chartValues) check(ch *helmchart.Chart) ([]manifest.Finding, error) {
+func (v *chartValues) check() ([]manifest.Finding, error) {
 	if v.chart.Generation == "" {
 		return nil, nil
 	}
 	problems := append(v.notes, airbyte.Inspect(v.chart, v.tree, v.defaults)...)
-	reads := render.ReadsOf(ch, v.tree)
+	reads := v.reads.Of(v.tree)
 	problems = append(problems, v.unreadSettings(reads)...)
 	var wrong []airbyte.Problem
 	var findings []manifest.Finding

@@ -60,7 +60,7 @@ func SecretKeys(s manifest.Set) []SecretKey {
 	k := keyReaders{keys: map[[3]string]*SecretKey{}}
 	for _, n := range s {
 		if manifest.IDOf(n).Kind == "ConfigMap" {
-			k.paths = append(k.paths, paths(texts(manifest.Field(n.YNode(), "data")))...)
+			k.paths = append(k.paths, paths(manifest.Texts(manifest.Field(n.YNode(), "data")))...)
 		}
 	}
 	for _, n := range s {
@@ -71,7 +71,7 @@ func SecretKeys(s manifest.Set) []SecretKey {
 		case id.Kind == "Ingress" || id.Kind == "Gateway":
 			k.tls(id, n.YNode())
 		case id.Group == "" && id.Kind == "ConfigMap":
-			k.named(id, texts(manifest.Field(n.YNode(), "data")))
+			k.named(id, manifest.Texts(manifest.Field(n.YNode(), "data")))
 		default:
 			k.pod(id, manifest.Field(manifest.PodTemplate(n), "spec"))
 		}
@@ -220,19 +220,6 @@ func (k keyReaders) named(id manifest.ID, texts map[string]string) {
 	for _, name := range strings.Split(texts[pullSecretNames], ",") {
 		k.pullSecret(id, strings.TrimSpace(name), pullSecretNames)
 	}
-}
-
-// texts are the scalars of a mapping.
-func texts(n *yaml.Node) map[string]string {
-	m := map[string]string{}
-	if n != nil && n.Kind == yaml.MappingNode {
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if v := n.Content[i+1]; v.Kind == yaml.ScalarNode {
-				m[n.Content[i].Value] = v.Value
-			}
-		}
-	}
-	return m
 }
 
 // env are the plain variables of a container.

@@ -53,7 +53,7 @@ func keySources(s manifest.Set) sources {
 			from.made = append(from.made, m)
 		}
 		if id.Kind == "ConfigMap" {
-			from.bootloader(texts(manifest.Field(n.YNode(), "data")))
+			from.bootloader(manifest.Texts(manifest.Field(n.YNode(), "data")))
 		}
 		for _, c := range manifest.Containers(manifest.Field(manifest.PodTemplate(n), "spec")) {
 			from.bootloader(env(c))

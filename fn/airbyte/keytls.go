@@ -62,10 +62,10 @@ func certificates(id manifest.ID, n *yaml.Node) []secretName {
 // routing add-on of AKS for one that names a certificate in Key Vault.
 func issued(id manifest.ID, n *yaml.Node) []made {
 	const vault = "kubernetes.azure.com/tls-cert-keyvault-uri"
-	notes := texts(manifest.Lookup(n, "metadata", "annotations"))
+	notes := manifest.Texts(manifest.Lookup(n, "metadata", "annotations"))
 	makes := notes["cert-manager.io/issuer"] != "" || notes["cert-manager.io/cluster-issuer"] != "" || notes[vault] != ""
 	for _, listener := range manifest.Items(manifest.Lookup(n, "spec", "listeners")) {
-		options := texts(manifest.Lookup(listener, "tls", "options"))
+		options := manifest.Texts(manifest.Lookup(listener, "tls", "options"))
 		makes = makes || options[vault] != ""
 	}
 	if !makes {

@@ -2,10 +2,8 @@ package ingress
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"strconv"
-	"strings"
 )
 
 const (
@@ -70,13 +68,6 @@ var agcHealthSettings = []setting{
 	{"healthCheck.healthyThreshold", "`healthyThreshold`"},
 	{"healthCheck.unhealthyThreshold", "`unhealthyThreshold`"},
 	{"healthCheck.successCodes", "`statusCodes`"},
-}
-
-// with is one map with the entries of another.
-func with(m, more map[string]string) map[string]string {
-	all := maps.Clone(m)
-	maps.Copy(all, more)
-	return all
 }
 
 // checkAGC wants to know which Application Gateway for Containers it is: one
@@ -204,19 +195,4 @@ func (s *site) agcHealth(r Route) {
 	ref := serviceRef(r)
 	ref["namespace"] = s.release.Namespace
 	s.policyFor(r, agcAPI, "HealthCheckPolicy", map[string]any{"targetRef": ref, "default": health})
-}
-
-// statusRanges are 200-299,301 as first and last of each range.
-func statusRanges(codes string) []any {
-	var all []any
-	for text := range strings.SplitSeq(codes, ",") {
-		first, last, ok := strings.Cut(text, "-")
-		if !ok {
-			last = first
-		}
-		start, _ := strconv.Atoi(first)
-		end, _ := strconv.Atoi(last)
-		all = append(all, map[string]any{"start": start, "end": end})
-	}
-	return all
 }

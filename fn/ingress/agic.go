@@ -91,7 +91,7 @@ func writeAGIC(s *site) {
 	if s.https {
 		// Without ssl-redirect there is no listener for http beside that for https
 		// (pkg/appgw/ingress_rules.go).
-		set("ssl-redirect", strconv.FormatBool(s.redirects()), given1(s.HTTPRedirect, "ingress.httpRedirect"))
+		set("ssl-redirect", strconv.FormatBool(s.redirects()), ifSet(s.HTTPRedirect, "ingress.httpRedirect"))
 		if s.TLS.Type == "application-gateway" {
 			set("appgw-ssl-certificate", s.TLS.Certificates[0], "ingress.tls.certificates")
 		}

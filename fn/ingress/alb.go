@@ -54,13 +54,16 @@ var alb = profile{
 		{"accessLogs.prefix", "`alb.ingress.kubernetes.io/load-balancer-attributes`: `access_logs.s3.prefix`"},
 		{"tags", "`alb.ingress.kubernetes.io/tags`"},
 	},
-	elsewhere: map[string]string{
-		"maxBodySize":      "an Application Load Balancer has no limit",
-		"tls.secret":       "import the certificate into ACM: tls.type: acm",
-		"tls.cert-manager": "ACM issues certificates and renews them: tls.type: acm",
-	},
-	check: checkALB,
-	write: writeALB,
+	elsewhere: albElsewhere,
+	check:     checkALB,
+	write:     writeALB,
+}
+
+// albElsewhere are the hints for both APIs.
+var albElsewhere = map[string]string{
+	"maxBodySize":      "an Application Load Balancer has no limit",
+	"tls.secret":       "import the certificate into ACM: tls.type: acm",
+	"tls.cert-manager": "ACM issues certificates and renews them: tls.type: acm",
 }
 
 // albOnServices are the annotations that are written on each Service, and the
@@ -150,7 +153,7 @@ func writeALB(s *site) {
 	if s.TargetType != "" {
 		target = s.TargetType
 	}
-	set("target-type", target, given1(s.TargetType, "ingress.targetType"))
+	set("target-type", target, ifSet(s.TargetType, "ingress.targetType"))
 	set("backend-protocol", "HTTP", "")
 	listen := `[{"HTTP":80}]`
 	switch {
@@ -212,7 +215,8 @@ func writeALB(s *site) {
 	s.ingress(ingressForm{class: s.classOr("alb")})
 }
 
-func given1(value, field string) string {
+// ifSet is the field that a value comes from; without one it is our default.
+func ifSet(value, field string) string {
 	if value == "" {
 		return ""
 	}

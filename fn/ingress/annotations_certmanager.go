@@ -19,6 +19,7 @@ const certManagerPrefix = "cert-manager.io/"
 // host of the object.
 var certManagerAnnotations = family{
 	prefix: certManagerPrefix,
+	beside: true,
 	source: "pkg/controller/certificate-shim of cert-manager v1.21.1",
 	names: map[string]annotation{
 		"issuer":                      {text, onRoute},
@@ -54,6 +55,7 @@ var certManagerAnnotations = family{
 // acmeAnnotations belong to cert-manager too.
 var acmeAnnotations = family{
 	prefix: "acme." + certManagerPrefix,
+	beside: true,
 	source: "pkg/controller/certificate-shim of cert-manager v1.21.1",
 	names: map[string]annotation{
 		"http01-edit-in-place":            {boolean, onRoute},

@@ -56,9 +56,8 @@ func (a App) Before(major, minor int) bool {
 
 // image splits the name of an image into its last element and its tag.
 func image(ref string) (name, tag string) {
-	ref, _, _ = strings.Cut(ref[strings.LastIndexByte(ref, '/')+1:], "@")
-	name, tag, _ = strings.Cut(ref, ":")
-	return name, tag
+	repository, tag := manifest.SplitImage(ref)
+	return repository[strings.LastIndexByte(repository, '/')+1:], tag
 }
 
 // variable is the value of an environment variable of a workload, as far as it

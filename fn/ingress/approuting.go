@@ -22,7 +22,7 @@ var appRouting = profile{
 		setting{"tls.serviceAccount", "`kubernetes.azure.com/tls-cert-service-account`, whose ServiceAccount carries azure.workload.identity/client-id"},
 		setting{"tls.controller", "`hosts` under spec.tls, without a Secret: defaultSSLCertificate of the NginxIngressController"},
 	),
-	elsewhere: nginxElsewhere(appRoutingService, map[string]string{
+	elsewhere: proxyElsewhere("NGINX", "controller", appRoutingService, probesElsewhere("NGINX"), map[string]string{
 		"scheme":     "az aks approuting update --nginx Internal, or " + appRoutingService,
 		"tls.policy": "the add-on's ConfigMap may not be changed; the annotation nginx.ingress.kubernetes.io/ssl-ciphers",
 	}),

@@ -12,7 +12,7 @@ func (s *Spec) Check() []Problem {
 	if s == nil {
 		return nil
 	}
-	k := &checker{spec: s}
+	k := &checker{spec: s, profile: profileOf(s)}
 	k.counterparts()
 	k.blanks("", reflect.ValueOf(*s))
 	k.names()
@@ -28,18 +28,20 @@ func (s *Spec) Check() []Problem {
 	}
 	k.networks("allowCidrs", s.AllowCIDRs)
 	k.gateway()
-	if class, own := s.Annotations[classAnnotation]; own && s.Controller != "gateway" && profileOf(s) != nil && profileOf(s).supports("className") {
+	if class, own := s.Annotations[classAnnotation]; own && s.Controller != "gateway" && k.profile != nil && k.profile.supports("className") {
 		// pkg/apis/networking/validation of Kubernetes.
 		k.add("annotations."+classAnnotation, "stands beside ingressClassName, and the API server takes one of them", "write className: "+class)
 	}
-	if p := profileOf(s); p != nil && p.check != nil {
+	if p := k.profile; p != nil && p.check != nil {
 		p.check(s, k.add)
 	}
 	return k.problems
 }
 
 type checker struct {
-	spec     *Spec
+	spec *Spec
+	// profile is nil for chart and none.
+	profile  *profile
 	problems []Problem
 }
 
@@ -49,7 +51,7 @@ func (k *checker) add(field, message, hint string) {
 
 // counterparts refuses what the controller cannot be told.
 func (k *checker) counterparts() {
-	s, p := k.spec, profileOf(k.spec)
+	s, p := k.spec, k.profile
 	switch {
 	case s.Controller == "gateway" && s.Gateway == nil:
 		k.add("gateway", "is missing: controller is gateway", "say whose it is: gateway.implementation, one of "+strings.Join(implementations(), ", "))

@@ -22,11 +22,7 @@ func (s *Spec) IdleTimeout() string {
 	if s == nil || s.Controller == "none" || s.Controller == "chart" {
 		return ""
 	}
-	d, err := duration(s.Timeout)
-	if err != nil || d == 0 {
-		d = DefaultTimeout
-	}
-	return fmt.Sprintf("%ds", seconds(d+time.Minute))
+	return fmt.Sprintf("%ds", seconds(s.timeout()+time.Minute))
 }
 
 // leastTimeout is what every controller gives by default; below it, checking a

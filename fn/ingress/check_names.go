@@ -74,10 +74,10 @@ func (k *checker) gateway() {
 	if k.spec.Gateway == nil {
 		return
 	}
-	p, made := k.spec.Gateway.Parent, profileOf(k.spec)
+	s, p := k.spec, k.spec.Gateway.Parent
 	if p == nil {
-		if k.spec.TLS != nil && k.spec.TLS.Type == "controller" && made != nil {
-			k.add("tls.type", "is controller, and the Gateway is made here: its listeners need a certificate", "one of "+strings.Join(made.types(), ", "))
+		if s.TLS != nil && s.TLS.Type == "controller" && k.profile != nil {
+			k.add("tls.type", "is controller, and the Gateway is made here: its listeners need a certificate", "one of "+strings.Join(k.profile.types(), ", "))
 		}
 		return
 	}
@@ -87,6 +87,18 @@ func (k *checker) gateway() {
 	k.subdomain("gateway.parent.httpSectionName", p.HTTPSection)
 	if p.HTTPSection != "" && p.HTTPSection == p.SectionName {
 		k.add("gateway.parent.httpSectionName", fmt.Sprintf("is %s, as sectionName is: Airbyte would be redirected to itself", p.HTTPSection), "name the listener for http")
+	}
+	if s.TLS != nil && s.TLS.Type != "controller" && s.TLS.Type != "upstream" {
+		k.add("tls.type", fmt.Sprintf("is %s, and the Gateway is %s, which has certificates of its own", s.TLS.Type, p.Name), "write type: controller")
+	}
+	if s.ClassName != "" {
+		k.add("className", fmt.Sprintf("means nothing to a Gateway that exists, %s", p.Name), "leave it out")
+	}
+	if s.HTTPRedirect == "enabled" && p.HTTPSection == "" {
+		k.add("gateway.parent.httpSectionName", "is missing: the redirect has to hang on the listener for http alone", "name that listener, or leave httpRedirect out")
+	}
+	if p.HTTPSection != "" && p.SectionName == "" {
+		k.add("gateway.parent.sectionName", "is missing beside httpSectionName: the routes would serve http too", "name the listener for https")
 	}
 }
 

@@ -55,7 +55,7 @@ func (k *checker) tls() {
 			k.add(fmt.Sprintf("tls.certificateArns[%d]", i), fmt.Sprintf("%q is no ARN of a certificate", arn), "such as arn:aws:acm:eu-central-1:111122223333:certificate/12345678-1234-1234-1234-123456789012")
 		}
 	}
-	if p := profileOf(k.spec); t.Type == "upstream" && k.spec.HTTPRedirect == "enabled" && p != nil && !p.forwarded {
+	if p := k.profile; t.Type == "upstream" && k.spec.HTTPRedirect == "enabled" && p != nil && !p.forwarded {
 		k.add("httpRedirect", "is enabled, and TLS ends before "+p.title+", which cannot tell http from https then", "let what stands before it redirect")
 	}
 	if t.Type == "upstream" && t.Policy != "" {

@@ -27,7 +27,8 @@ var f5 = profile{
 		{"maxBodySize", "`nginx.org/client-max-body-size`, in whole mebibytes, 10m by default"},
 		{"allowCidrs", "`nginx.org/policies` and a Policy, from 5.4.0 on: an older controller ignores it and lets everybody in; the controller has to see the clients' own addresses"},
 	},
-	elsewhere: nginxElsewhere(nginxService, map[string]string{
+	elsewhere: proxyElsewhere("NGINX", "controller", nginxService, probesElsewhere("NGINX"), map[string]string{
+		"scheme":           nginxService,
 		"accessLogs.state": "access-log-off in the controller's ConfigMap, for all Ingresses",
 		"tls.policy":       "ssl-protocols and ssl-ciphers in the controller's ConfigMap, or the annotation nginx.org/ssl-ciphers",
 	}),
@@ -41,8 +42,8 @@ func writeF5(s *site) {
 	timeout := strconv.Itoa(seconds(s.timeout())) + "s"
 	set("proxy-read-timeout", timeout, "ingress.timeout")
 	set("proxy-send-timeout", timeout, "ingress.timeout")
-	set("client-max-body-size", s.bodyOr10m(), given1(s.MaxBodySize, "ingress.maxBodySize"))
-	redirect := given1(s.HTTPRedirect, "ingress.httpRedirect")
+	set("client-max-body-size", s.bodyOr10m(), ifSet(s.MaxBodySize, "ingress.maxBodySize"))
+	redirect := ifSet(s.HTTPRedirect, "ingress.httpRedirect")
 	switch {
 	case s.https:
 		set("ssl-redirect", strconv.FormatBool(s.redirects()), redirect)

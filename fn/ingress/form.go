@@ -1,17 +1,11 @@
 package ingress
 
-import (
-	"slices"
-)
-
 // ingressForm is what differs between controllers in an Ingress.
 type ingressForm struct {
 	// class is the ingressClassName; empty where the controller reads another form.
 	class string
 	// path is the path of a route, where it is not the route's own.
 	path func(Route) string
-	// pathType is Prefix unless said otherwise.
-	pathType string
 	// secret is the Secret named under spec.tls; with tls, hosts are listed there
 	// even without one.
 	secret string
@@ -20,9 +14,6 @@ type ingressForm struct {
 
 // ingress adds the Ingress: every host has every route, the most special first.
 func (s *site) ingress(f ingressForm) {
-	if f.pathType == "" {
-		f.pathType = "Prefix"
-	}
 	spec := map[string]any{"rules": s.ingressRules(s.routes, f)}
 	if f.class != "" {
 		spec["ingressClassName"] = f.class
@@ -46,13 +37,13 @@ func (s *site) ingressRules(routes []Route, f ingressForm) []any {
 			path = f.path(r)
 		}
 		paths = append(paths, map[string]any{
-			"path": path, "pathType": f.pathType,
+			"path": path, "pathType": "Prefix",
 			"backend": map[string]any{"service": map[string]any{"name": r.Service, "port": map[string]any{"number": r.Port}}},
 		})
 	}
 	var rules []any
 	for _, host := range s.hosts {
-		rules = append(rules, map[string]any{"host": host, "http": map[string]any{"paths": slices.Clone(paths)}})
+		rules = append(rules, map[string]any{"host": host, "http": map[string]any{"paths": paths}})
 	}
 	return rules
 }
@@ -62,6 +53,6 @@ func (s *site) ingressRules(routes []Route, f ingressForm) []any {
 func (s *site) rootIngress(name, class string, notes map[string]string) {
 	root := s.routes[len(s.routes)-1:]
 	s.add("networking.k8s.io/v1", "Ingress", name, notes, map[string]any{
-		"ingressClassName": class, "rules": s.ingressRules(root, ingressForm{pathType: "Prefix"}),
+		"ingressClassName": class, "rules": s.ingressRules(root, ingressForm{}),
 	})
 }

@@ -2,6 +2,7 @@ package ingress
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -219,24 +220,19 @@ var certificateSettings = []setting{
 	{"tls.issuer.kind", "`cert-manager.io/issuer` for an Issuer"},
 }
 
-// checkParent refuses what contradicts a Gateway of somebody else's.
-func checkParent(s *Spec, refuse func(field, message, hint string)) {
-	p := s.Gateway.Parent
-	if p == nil {
-		return
+// refuseGiven refuses those of some fields that are given: with a Gateway that
+// exists, what would be written with it.
+func refuseGiven(s *Spec, refuse func(field, message, hint string), message, hint string, fields ...string) {
+	for _, field := range given(s) {
+		if slices.Contains(fields, field) {
+			refuse(field, message, hint)
+		}
 	}
-	if s.TLS != nil && s.TLS.Type != "controller" && s.TLS.Type != "upstream" {
-		refuse("tls.type", fmt.Sprintf("is %s, and the Gateway is %s, which has certificates of its own", s.TLS.Type, p.Name), "write type: controller")
-	}
-	if s.ClassName != "" {
-		refuse("className", fmt.Sprintf("means nothing to a Gateway that exists, %s", p.Name), "leave it out")
-	}
-	if s.HTTPRedirect == "enabled" && p.HTTPSection == "" {
-		refuse("gateway.parent.httpSectionName", "is missing: the redirect has to hang on the listener for http alone", "name that listener, or leave httpRedirect out")
-	}
-	if p.HTTPSection != "" && p.SectionName == "" {
-		refuse("gateway.parent.sectionName", "is missing beside httpSectionName: the routes would serve http too", "name the listener for https")
-	}
+}
+
+// ofParent says of a field that it is decided where the Gateway is made.
+func ofParent(p *Parent) string {
+	return fmt.Sprintf("belongs to the Gateway, and that is %s, which exists", p.Name)
 }
 
 var gatewayOther = profile{
@@ -247,7 +243,6 @@ var gatewayOther = profile{
 		{"timeout", "`timeouts` of each rule; whether they are honoured depends on the implementation"},
 	}, certificateSettings...)...),
 	check: func(s *Spec, refuse func(field, message, hint string)) {
-		checkParent(s, refuse)
 		if s.Gateway.Parent == nil && s.ClassName == "" {
 			refuse("className", "is missing: which GatewayClass is it?", "kubectl get gatewayclass lists them")
 		}

@@ -3,7 +3,6 @@ package ingress
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // gatewayAGC is Application Gateway for Containers by Gateway API
@@ -37,7 +36,6 @@ var gatewayAGC = profile{
 var agcPolicies = []string{"2023-06", "2023-06-S"}
 
 func checkGatewayAGC(s *Spec, refuse func(field, message, hint string)) {
-	checkParent(s, refuse)
 	checkWAFPolicyID(s, refuse)
 	if s.TLS != nil && s.TLS.Policy != "" && !slices.Contains(agcPolicies, s.TLS.Policy) {
 		refuse("tls.policy", fmt.Sprintf("is %q, want 2023-06 or 2023-06-S", s.TLS.Policy), "")
@@ -50,11 +48,8 @@ func checkGatewayAGC(s *Spec, refuse func(field, message, hint string)) {
 		}
 		return
 	}
-	for _, field := range given(s) {
-		if field == "tls.policy" || strings.HasPrefix(field, "loadBalancer.") {
-			refuse(field, fmt.Sprintf("belongs to the Gateway, and that is %s, which exists", p.Name), "set it there")
-		}
-	}
+	refuseGiven(s, refuse, ofParent(p), "set it there", "tls.policy",
+		"loadBalancer.name", "loadBalancer.namespace", "loadBalancer.id", "loadBalancer.frontend", "loadBalancer.address", "loadBalancer.attributes")
 }
 
 func writeGatewayAGC(s *site) {

@@ -43,22 +43,13 @@ var gatewayALB = profile{
 		setting{"accessLogs.prefix", "`loadBalancerAttributes`: `access_logs.s3.prefix`"},
 		setting{"tags", "`tags`"},
 	),
-	elsewhere: map[string]string{
-		"maxBodySize":      "an Application Load Balancer has no limit",
-		"tls.secret":       "import the certificate into ACM: tls.type: acm",
-		"tls.cert-manager": "ACM issues certificates and renews them: tls.type: acm",
-		"group.name":       "routes that share a Gateway share its load balancer: gateway.parent",
-	},
+	elsewhere: with(albElsewhere, map[string]string{
+		"group.name": "routes that share a Gateway share its load balancer: gateway.parent",
+	}),
 	check: func(s *Spec, refuse func(field, message, hint string)) {
-		checkParent(s, refuse)
 		checkALB(s, refuse)
-		if s.Gateway.Parent == nil {
-			return
-		}
-		for _, field := range given(s) {
-			if slices.Contains(albOfGateway, field) {
-				refuse(field, "belongs to the Gateway, which is somebody else's", "set it in that Gateway's LoadBalancerConfiguration")
-			}
+		if s.Gateway.Parent != nil {
+			refuseGiven(s, refuse, "belongs to the Gateway, which is somebody else's", "set it in that Gateway's LoadBalancerConfiguration", albOfGateway...)
 		}
 	},
 	write: writeGatewayALB,

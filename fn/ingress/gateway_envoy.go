@@ -3,9 +3,7 @@ package ingress
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 )
 
 const envoyAPI = "gateway.envoyproxy.io/v1alpha1"
@@ -34,30 +32,19 @@ var gatewayEnvoy = profile{
 		{"healthCheck.successCodes", "`expectedStatuses`, one by one"},
 		{"allowCidrs", "`clientCIDRs` of a SecurityPolicy for the HTTPRoute; Envoy has to see the clients' own addresses"},
 	}, certificateSettings...)...),
-	elsewhere: map[string]string{
-		"scheme":                  envoyService,
-		"targetType":              "Envoy sends to the Pods themselves",
-		"group.name":              "routes that share a Gateway share its load balancer: gateway.parent",
-		"group.order":             "the longest path wins, whatever the order",
-		"loadBalancer.name":       envoyService,
-		"loadBalancer.address":    envoyService,
-		"loadBalancer.attributes": envoyService,
-		"subnets":                 envoyService,
-		"securityGroups":          envoyService,
-		"tags":                    envoyService,
-		"wafPolicy":               "an EnvoyExtensionPolicy of your own, or the firewall of a load balancer before the Gateway",
-		"accessLogs.state":        "telemetry.accessLog of an EnvoyProxy; there is a log by default",
-		"tls.policy":              "tls.minVersion and tls.ciphers of a ClientTrafficPolicy of your own; TLS 1.2 and 1.3 by default",
-		"tls.acm":                 "a load balancer before the Gateway holds it: tls.type: upstream",
-	},
+	elsewhere: proxyElsewhere("Envoy", "Gateway", envoyService, map[string]string{
+		"scheme":           envoyService,
+		"wafPolicy":        "an EnvoyExtensionPolicy of your own, or the firewall of a load balancer before the Gateway",
+		"accessLogs.state": "telemetry.accessLog of an EnvoyProxy; there is a log by default",
+		"tls.policy":       "tls.minVersion and tls.ciphers of a ClientTrafficPolicy of your own; TLS 1.2 and 1.3 by default",
+	}),
 	check: checkGatewayEnvoy,
 	write: writeGatewayEnvoy,
 }
 
 func checkGatewayEnvoy(s *Spec, refuse func(field, message, hint string)) {
-	checkParent(s, refuse)
 	// buildRequestBuffer of internal/gatewayapi/backendtrafficpolicy.go.
-	if (&site{Spec: *s}).bodySize() > math.MaxUint32 {
+	if s.bodySize() > math.MaxUint32 {
 		refuse("maxBodySize", fmt.Sprintf("is %s: Envoy Gateway counts to 4Gi, less one byte", s.MaxBodySize), "")
 	}
 }
@@ -160,26 +147,4 @@ func (s *site) envoyHealth(r Route) map[string]any {
 		active["overrides"] = map[string]any{"port": p.Port}
 	}
 	return active
-}
-
-// statusList is 200-202,301 one by one.
-func statusList(codes string) []any {
-	var all []int
-	for _, part := range strings.Split(codes, ",") {
-		first, last, ok := strings.Cut(part, "-")
-		if !ok {
-			last = first
-		}
-		n, _ := strconv.Atoi(first)
-		most, _ := strconv.Atoi(last)
-		for ; n <= most; n++ {
-			all = append(all, n)
-		}
-	}
-	slices.Sort(all)
-	var list []any
-	for _, n := range slices.Compact(all) {
-		list = append(list, n)
-	}
-	return list
 }

@@ -3,7 +3,6 @@ package ingress
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -71,15 +70,9 @@ func gkeRegional(class string) bool {
 }
 
 func checkGatewayGKE(s *Spec, refuse func(field, message, hint string)) {
-	checkParent(s, refuse)
 	checkGoogle(s, refuse)
 	if p := s.Gateway.Parent; p != nil {
-		fields := given(s)
-		for _, field := range []string{"scheme", "tls.policy", "loadBalancer.address"} {
-			if slices.Contains(fields, field) {
-				refuse(field, fmt.Sprintf("belongs to the Gateway, and that is %s, which exists", p.Name), "set it there")
-			}
-		}
+		refuseGiven(s, refuse, ofParent(p), "set it there", "scheme", "tls.policy", "loadBalancer.address")
 		return
 	}
 	class := gkeClass(s)

@@ -9,10 +9,7 @@ import (
 // Istio without its own resources, which knows Azure's.
 const azureIstio = "approuting-istio"
 
-const (
-	istioService = "an annotation of the cloud's on the Gateway's Service, on a Gateway of your own: gateway.parent"
-	istioProbes  = "Istio asks nobody: the Pods' own readiness probes decide"
-)
+const istioService = "an annotation of the cloud's on the Gateway's Service, on a Gateway of your own: gateway.parent"
 
 // gatewayIstio is Istio by Gateway API, and the application routing add-on of AKS
 // (articles/aks/app-routing-gateway-api.md of Azure's documentation). Timeouts
@@ -29,35 +26,16 @@ var gatewayIstio = profile{
 		{"tls.certificateUri", "`kubernetes.azure.com/tls-cert-keyvault-uri`; without a version it follows the certificate's rotation"},
 		{"tls.serviceAccount", "`kubernetes.azure.com/tls-cert-service-account`, whose ServiceAccount carries azure.workload.identity/client-id"},
 	}, certificateSettings...)...),
-	elsewhere: map[string]string{
-		"maxBodySize":                    "Envoy, which Istio runs, has no limit of its own",
-		"allowCidrs":                     "an AuthorizationPolicy of Istio's with remoteIpBlocks for the Gateway; the add-on of AKS has none",
-		"healthCheck.path":               istioProbes,
-		"healthCheck.port":               istioProbes,
-		"healthCheck.interval":           istioProbes,
-		"healthCheck.timeout":            istioProbes,
-		"healthCheck.healthyThreshold":   istioProbes,
-		"healthCheck.unhealthyThreshold": istioProbes,
-		"healthCheck.successCodes":       istioProbes,
-		"targetType":                     "Istio sends to the Pods themselves",
-		"group.name":                     "routes that share a Gateway share its load balancer: gateway.parent",
-		"group.order":                    "the longest path wins, whatever the order",
-		"loadBalancer.name":              istioService,
-		"loadBalancer.address":           istioService,
-		"loadBalancer.attributes":        istioService,
-		"subnets":                        istioService,
-		"securityGroups":                 istioService,
-		"tags":                           istioService,
-		"wafPolicy":                      "the firewall of a load balancer stands before the Gateway",
-		"accessLogs.state":               "a Telemetry resource of Istio's, or accessLogFile of its mesh",
-		"tls.acm":                        "a load balancer before the Gateway holds it: tls.type: upstream",
-	},
+	elsewhere: proxyElsewhere("Istio", "Gateway", istioService, probesElsewhere("Istio"), map[string]string{
+		"maxBodySize":      "Envoy, which Istio runs, has no limit of its own",
+		"allowCidrs":       "an AuthorizationPolicy of Istio's with remoteIpBlocks for the Gateway; the add-on of AKS has none",
+		"accessLogs.state": "a Telemetry resource of Istio's, or accessLogFile of its mesh",
+	}),
 	check: checkGatewayIstio,
 	write: writeGatewayIstio,
 }
 
 func checkGatewayIstio(s *Spec, refuse func(field, message, hint string)) {
-	checkParent(s, refuse)
 	t := s.TLS
 	if t != nil && t.Type == "key-vault" {
 		if t.CertificateURI != "" {
@@ -70,9 +48,7 @@ func checkGatewayIstio(s *Spec, refuse func(field, message, hint string)) {
 		}
 	}
 	if p := s.Gateway.Parent; p != nil {
-		if s.Scheme != "" {
-			refuse("scheme", fmt.Sprintf("belongs to the Gateway, and that is %s, which exists", p.Name), "set it there")
-		}
+		refuseGiven(s, refuse, ofParent(p), "set it there", "scheme")
 		return
 	}
 	if s.ClassName == azureIstio {

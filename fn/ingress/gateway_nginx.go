@@ -18,7 +18,7 @@ var gatewayNGINX = profile{
 		{"allowCidrs", "`loadBalancerSourceRanges` of the Gateway's Service, by a NginxProxy of the Gateway's own, which stands before that of the class; a load balancer has to honour them"},
 		{"accessLogs.state", "`accessLog` of a NginxProxy of the Gateway's own, which stands before that of the class"},
 	}, certificateSettings...)...),
-	elsewhere: nginxElsewhere("an annotation of the Gateway's Service: kubernetes.service of the class's NginxProxy", map[string]string{
+	elsewhere: proxyElsewhere("NGINX", "controller", "an annotation of the Gateway's Service: kubernetes.service of the class's NginxProxy", probesElsewhere("NGINX"), map[string]string{
 		"scheme":     "an annotation of the cloud's on the Gateway's Service: kubernetes.service of the class's NginxProxy",
 		"group.name": "gateway.parent shares a Gateway",
 		"tls.policy": "ssl-protocols and ssl-ciphers under tls.options of a listener, on a Gateway of your own: gateway.parent",
@@ -28,15 +28,8 @@ var gatewayNGINX = profile{
 }
 
 func checkGatewayNGINX(s *Spec, refuse func(field, message, hint string)) {
-	checkParent(s, refuse)
 	if p := s.Gateway.Parent; p != nil {
-		const hint = "set it in the NginxProxy of that Gateway"
-		if len(s.AllowCIDRs) > 0 {
-			refuse("allowCidrs", fmt.Sprintf("means nothing to a Gateway that exists, %s", p.Name), hint)
-		}
-		if s.AccessLogs != nil {
-			refuse("accessLogs.state", fmt.Sprintf("means nothing to a Gateway that exists, %s", p.Name), hint)
-		}
+		refuseGiven(s, refuse, fmt.Sprintf("means nothing to a Gateway that exists, %s", p.Name), "set it in the NginxProxy of that Gateway", "allowCidrs", "accessLogs.state")
 	}
 }
 

@@ -131,7 +131,7 @@ func writeGCE(s *site) {
 		class, address = "gce-internal", "kubernetes.io/ingress.regional-static-ip-name"
 		s.askNetworks("the proxies of an internal load balancer are in the region's proxy-only subnet")
 	}
-	s.annotate(classAnnotation, class, given1(s.Scheme, "ingress.scheme"))
+	s.annotate(classAnnotation, class, ifSet(s.Scheme, "ingress.scheme"))
 	if l := s.LoadBalancer; l != nil && l.Address != "" {
 		s.annotate(address, l.Address, "ingress.loadBalancer.address")
 	}
@@ -163,12 +163,12 @@ func (s *site) askNetworks(why string) {
 // no static address it is not even made (pkg/loadbalancers/l7.go).
 func (s *site) gceFrontend() {
 	if s.Scheme == "internal" || !s.redirects() {
-		s.annotate(gceAllowHTTP, "false", given1(s.HTTPRedirect, "ingress.httpRedirect"))
+		s.annotate(gceAllowHTTP, "false", ifSet(s.HTTPRedirect, "ingress.httpRedirect"))
 	}
 	if s.Scheme == "internal" {
 		return
 	}
-	spec, field := map[string]any{}, given1(s.HTTPRedirect, "ingress.httpRedirect")
+	spec, field := map[string]any{}, ifSet(s.HTTPRedirect, "ingress.httpRedirect")
 	if s.redirects() {
 		spec["redirectToHttps"] = map[string]any{"enabled": true, "responseCodeName": "MOVED_PERMANENTLY_DEFAULT"}
 	}

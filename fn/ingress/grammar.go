@@ -27,6 +27,9 @@ type family struct {
 	unknown string
 	// fold says that capitals in names mean nothing; the table has small letters.
 	fold bool
+	// beside says that it is read by something that stands beside the controller,
+	// whichever that is.
+	beside bool
 	// shared says that controllers that are not known here read the prefix too: a
 	// name that is in no table is reported where it is nearly one that is.
 	shared bool

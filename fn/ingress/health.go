@@ -1,5 +1,11 @@
 package ingress
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // usualHealth is where components answer whose Pods have no readiness probe over
 // HTTP: the path of the probe in the charts that have one.
 var usualHealth = map[string]string{
@@ -57,4 +63,44 @@ func (h *HealthCheck) unhealthy() int {
 		return 0
 	}
 	return *h.UnhealthyThreshold
+}
+
+// codeRanges are 200-299,301 as first and last of each range.
+func codeRanges(codes string) [][2]int {
+	var all [][2]int
+	for part := range strings.SplitSeq(codes, ",") {
+		first, last, ok := strings.Cut(part, "-")
+		if !ok {
+			last = first
+		}
+		from, _ := strconv.Atoi(first)
+		to, _ := strconv.Atoi(last)
+		all = append(all, [2]int{from, to})
+	}
+	return all
+}
+
+// statusRanges are the same as objects.
+func statusRanges(codes string) []any {
+	var all []any
+	for _, r := range codeRanges(codes) {
+		all = append(all, map[string]any{"start": r[0], "end": r[1]})
+	}
+	return all
+}
+
+// statusList is 200-202,301 one by one.
+func statusList(codes string) []any {
+	var all []int
+	for _, r := range codeRanges(codes) {
+		for n := r[0]; n <= r[1]; n++ {
+			all = append(all, n)
+		}
+	}
+	slices.Sort(all)
+	var list []any
+	for _, n := range slices.Compact(all) {
+		list = append(list, n)
+	}
+	return list
 }

@@ -40,13 +40,11 @@ type Problem struct{ Field, Message, Hint string }
 
 // Make returns the set with the resources of the ingress added, in apply order.
 // Services that it routes to get the annotations that the controller reads
-// there. With problems there is no set.
+// there. With problems there is no set. The settings are taken to be valid, see
+// [Spec.Check].
 func Make(set manifest.Set, spec *Spec, r Release) (manifest.Set, []manifest.Finding, []Problem) {
 	if spec == nil {
 		spec = &Spec{Controller: "none"}
-	}
-	if problems := spec.Check(); len(problems) > 0 {
-		return nil, nil, problems
 	}
 	s := &site{Spec: *spec, release: r, profile: profileOf(spec)}
 	s.prepare(set)

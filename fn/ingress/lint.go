@@ -65,7 +65,7 @@ func lintSet(set manifest.Set) []manifest.Finding {
 		default:
 			continue
 		}
-		notes := texts(manifest.Lookup(n.YNode(), "metadata", "annotations"))
+		notes := manifest.Texts(manifest.Lookup(n.YNode(), "metadata", "annotations"))
 		if notes[classAnnotation] != "" && manifest.Text(manifest.Field(n.YNode(), "spec"), "ingressClassName") != "" {
 			findings = append(findings, manifest.Finding{
 				Severity: manifest.Error, Code: "ingress-annotation", Object: id, Field: "metadata.annotations." + classAnnotation,
@@ -135,18 +135,14 @@ func (s *site) lint(set manifest.Set) (findings []manifest.Finding, problems []P
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Annotations)) {
 		said := slices.ContainsFunc(findings, func(f manifest.Finding) bool { return f.Field == "spec.ingress.annotations."+key })
-		if f, _ := familyOf(key); f != nil && !said && f != &certManagerAnnotations && f != &acmeAnnotations && !slices.Contains(s.profile.reads, f) {
-			s.foreign(&findings, key)
+		if f, _ := familyOf(key); f != nil && !said && !f.beside && !slices.Contains(s.profile.reads, f) {
+			findings = append(findings, manifest.Finding{
+				Severity: manifest.Warning, Code: "ingress-annotation", Field: "spec.ingress.annotations." + key,
+				Message: fmt.Sprintf("is of another controller: %s ignores it", s.profile.title),
+			})
 		}
 	}
 	return findings, problems
-}
-
-func (s *site) foreign(findings *[]manifest.Finding, key string) {
-	*findings = append(*findings, manifest.Finding{
-		Severity: manifest.Warning, Code: "ingress-annotation", Field: "spec.ingress.annotations." + key,
-		Message: fmt.Sprintf("is of another controller: %s ignores it", s.profile.title),
-	})
 }
 
 func (f *family) keys() []string {

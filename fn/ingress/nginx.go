@@ -23,38 +23,6 @@ func (s *site) bodyOr10m() string {
 	return mebibytes(defaultBody)
 }
 
-// nginxElsewhere is where a field is set that belongs to the load balancer
-// before an NGINX of the cluster: at the Service of the controller, which no
-// Ingress can change.
-func nginxElsewhere(service string, more map[string]string) map[string]string {
-	const probes = "NGINX asks nobody: the Pods' own readiness probes decide"
-	all := map[string]string{
-		"scheme":                         service,
-		"healthCheck.path":               probes,
-		"healthCheck.port":               probes,
-		"healthCheck.interval":           probes,
-		"healthCheck.timeout":            probes,
-		"healthCheck.healthyThreshold":   probes,
-		"healthCheck.unhealthyThreshold": probes,
-		"healthCheck.successCodes":       probes,
-		"targetType":                     "NGINX sends to the Pods themselves",
-		"group.name":                     "all Ingresses of the controller share its load balancer",
-		"group.order":                    "the longest path wins, whatever the order",
-		"loadBalancer.name":              service,
-		"loadBalancer.address":           service,
-		"loadBalancer.attributes":        service,
-		"subnets":                        service,
-		"securityGroups":                 service,
-		"tags":                           service,
-		"wafPolicy":                      "the firewall of a load balancer stands before the controller",
-		"tls.acm":                        "a load balancer before the controller holds it: tls.type: upstream",
-	}
-	for field, hint := range more {
-		all[field] = hint
-	}
-	return all
-}
-
 // nginxSettings are what the annotations of ingress-nginx can say, whoever runs
 // it; class says which IngressClass is the usual one.
 func nginxSettings(class string, more ...setting) []setting {
@@ -85,7 +53,8 @@ var nginx = profile{
 	settings: nginxSettings("nginx",
 		setting{"tls.controller", "`hosts` under spec.tls, without a Secret: --default-ssl-certificate of the controller"},
 	),
-	elsewhere: nginxElsewhere(nginxService, map[string]string{
+	elsewhere: proxyElsewhere("NGINX", "controller", nginxService, probesElsewhere("NGINX"), map[string]string{
+		"scheme":     nginxService,
 		"tls.policy": "ssl-protocols and ssl-ciphers in the controller's ConfigMap",
 	}),
 	check: checkNGINX,
@@ -129,8 +98,8 @@ func (s *site) nginxIngress(class, secret string) {
 	timeout := strconv.Itoa(seconds(s.timeout()))
 	set("proxy-read-timeout", timeout, "ingress.timeout")
 	set("proxy-send-timeout", timeout, "ingress.timeout")
-	set("proxy-body-size", s.bodyOr10m(), given1(s.MaxBodySize, "ingress.maxBodySize"))
-	redirect := given1(s.HTTPRedirect, "ingress.httpRedirect")
+	set("proxy-body-size", s.bodyOr10m(), ifSet(s.MaxBodySize, "ingress.maxBodySize"))
+	redirect := ifSet(s.HTTPRedirect, "ingress.httpRedirect")
 	switch {
 	case s.HTTPRedirect == "disabled":
 		set("ssl-redirect", "false", redirect)

@@ -134,7 +134,7 @@ func (f *finder) find(path, component string) (Route, bool) {
 		if !isService(n) {
 			continue
 		}
-		selector := texts(manifest.Lookup(n.YNode(), "spec", "selector"))
+		selector := manifest.Texts(manifest.Lookup(n.YNode(), "spec", "selector"))
 		// Some releases make Keycloak's Services without Keycloak.
 		work := f.workload(selector)
 		if work == nil || !is(component, selector, work) {
@@ -176,7 +176,7 @@ func (f *finder) workload(selector map[string]string) *yaml.RNode {
 		default:
 			continue
 		}
-		labels := texts(manifest.Lookup(manifest.PodTemplate(n), "metadata", "labels"))
+		labels := manifest.Texts(manifest.Lookup(manifest.PodTemplate(n), "metadata", "labels"))
 		chosen := true
 		for k, v := range selector {
 			chosen = chosen && labels[k] == v
@@ -278,15 +278,3 @@ func wave(routes []Route) string {
 
 // waveAnnotation orders objects for Argo CD (docs/user-guide/sync-waves.md).
 const waveAnnotation = "argocd.argoproj.io/sync-wave"
-
-// texts are the entries of a mapping node whose values are scalars.
-func texts(n *yaml.Node) map[string]string {
-	m := map[string]string{}
-	if n == nil || n.Kind != yaml.MappingNode {
-		return m
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		m[n.Content[i].Value] = n.Content[i+1].Value
-	}
-	return m
-}

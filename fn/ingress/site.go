@@ -3,9 +3,6 @@ package ingress
 import (
 	"maps"
 	"slices"
-	"time"
-
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
@@ -46,40 +43,8 @@ func (s *site) warn(code, field, message string) {
 	s.findings = append(s.findings, manifest.Finding{Severity: manifest.Warning, Code: code, Field: "spec." + field, Message: message})
 }
 
-// timeout is how long a request may take.
-func (s *site) timeout() time.Duration {
-	if d, err := duration(s.Timeout); err == nil && d > 0 {
-		return d
-	}
-	return DefaultTimeout
-}
-
-// bodySize is the largest body in bytes, or 0 where the controller's own limit
-// is high enough and nobody asked.
-func (s *site) bodySize() int64 {
-	if s.MaxBodySize == "" {
-		return 0
-	}
-	q, err := resource.ParseQuantity(s.MaxBodySize)
-	if err != nil {
-		return 0 // said by Check
-	}
-	return q.Value()
-}
-
 // redirects reports whether port 80 redirects to https.
 func (s *site) redirects() bool { return s.https && s.HTTPRedirect != "disabled" }
-
-// seconds are whole seconds, as most controllers count.
-func seconds(d time.Duration) int { return int(d / time.Second) }
-
-// duration reads a duration such as 600s or 10m; an empty one is zero.
-func duration(text string) (time.Duration, error) {
-	if text == "" {
-		return 0, nil
-	}
-	return time.ParseDuration(text)
-}
 
 // certificateSecret is the Secret that holds the certificate; ok is false where
 // none does.

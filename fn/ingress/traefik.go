@@ -17,8 +17,6 @@ const (
 
 const traefikService = "an annotation of Traefik's Service (service.annotations of its chart)"
 
-const traefikProbes = "Traefik asks nobody: the Pods' own readiness probes decide"
-
 // traefik is Traefik v3 by Ingress (docs/content/reference/routing-configuration/
 // kubernetes/ingress.md of v3.7.13). What an annotation cannot say stands in
 // Middlewares and ServersTransports, for which its provider kubernetesCRD is on,
@@ -45,27 +43,10 @@ var traefik = profile{
 		{"allowCidrs", "`ipAllowList` of a Middleware; Traefik has to see the clients' own addresses"},
 		{"accessLogs.state", "`traefik.ingress.kubernetes.io/router.observability.accesslogs`, from v3.3 on; whether there is a log at all is static configuration"},
 	},
-	elsewhere: map[string]string{
-		"scheme":                         traefikService,
-		"healthCheck.path":               traefikProbes,
-		"healthCheck.port":               traefikProbes,
-		"healthCheck.interval":           traefikProbes,
-		"healthCheck.timeout":            traefikProbes,
-		"healthCheck.healthyThreshold":   traefikProbes,
-		"healthCheck.unhealthyThreshold": traefikProbes,
-		"healthCheck.successCodes":       traefikProbes,
-		"targetType":                     "Traefik sends to the Pods themselves",
-		"group.name":                     "all Ingresses of the controller share its load balancer",
-		"group.order":                    "the longest rule wins, whatever the order",
-		"loadBalancer.name":              traefikService,
-		"loadBalancer.address":           traefikService,
-		"loadBalancer.attributes":        traefikService,
-		"subnets":                        traefikService,
-		"securityGroups":                 traefikService,
-		"tags":                           traefikService,
-		"wafPolicy":                      "the firewall of a load balancer stands before the controller",
-		"tls.acm":                        "a load balancer before the controller holds it: tls.type: upstream",
-	},
+	elsewhere: proxyElsewhere("Traefik", "controller", traefikService, probesElsewhere("Traefik"), map[string]string{
+		"scheme":      traefikService,
+		"group.order": "the longest rule wins, whatever the order",
+	}),
 	check: checkTraefik,
 	write: writeTraefik,
 }

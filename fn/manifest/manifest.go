@@ -122,6 +122,19 @@ func Text(n *yaml.Node, key string) string {
 	return v.Value
 }
 
+// Texts are the entries of a mapping node whose values are scalars.
+func Texts(n *yaml.Node) map[string]string {
+	m := map[string]string{}
+	if n != nil && n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if v := n.Content[i+1]; v.Kind == yaml.ScalarNode {
+				m[n.Content[i].Value] = v.Value
+			}
+		}
+	}
+	return m
+}
+
 // SetField sets key in a mapping node, replacing the value that is there.
 func SetField(n *yaml.Node, key string, value *yaml.Node) {
 	for i := 0; i+1 < len(n.Content); i += 2 {

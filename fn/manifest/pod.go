@@ -1,6 +1,10 @@
 package manifest
 
-import "sigs.k8s.io/kustomize/kyaml/yaml"
+import (
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
 
 // PodTemplate returns the part of an object that describes Pods: the object
 // itself for a Pod, the template of a workload, nil for everything else. It
@@ -46,4 +50,13 @@ func (id ID) Passive() bool {
 		return false
 	}
 	return true
+}
+
+// SplitImage splits repository and tag; a port is no tag, a digest no tag.
+func SplitImage(image string) (repo, tag string) {
+	image, _, _ = strings.Cut(image, "@")
+	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
+		return image[:i], image[i+1:]
+	}
+	return image, ""
 }

@@ -40,6 +40,14 @@ func ReadsOf(c *helmchart.Chart, values map[string]any) *Reads {
 	return &Reads{chart: c, values: values, explored: make(map[string]bool)}
 }
 
+// Of returns what the same templates read of other values. What does not depend
+// on values is not found again.
+func (r *Reads) Of(values map[string]any) *Reads {
+	other := ReadsOf(r.chart, values)
+	other.named = r.named
+	return other
+}
+
 // Has reports whether a template reads the value at a path, or one below it.
 // The elements of lists are [0], [1] and so on.
 func (r *Reads) Has(path ...string) bool {

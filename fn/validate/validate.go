@@ -57,7 +57,7 @@ var ownVersions = map[string]bool{"manifest-server": true, "temporal-auto-setup"
 func mixedTags(s manifest.Set) []manifest.Finding {
 	byTag := map[string][]string{}
 	for _, image := range Images(s) {
-		repo, tag := splitImage(image)
+		repo, tag := manifest.SplitImage(image)
 		parts := strings.Split(repo, "/")
 		if len(parts) < 2 || parts[len(parts)-2] != "airbyte" || tag == "" {
 			continue
@@ -93,13 +93,4 @@ func mixedTags(s manifest.Set) []manifest.Finding {
 		Severity: manifest.Warning, Code: "mixed-image-tags",
 		Message: "Airbyte images of several releases: " + strings.Join(parts, "; "),
 	}}
-}
-
-// splitImage splits repository and tag; a port is no tag, a digest no tag.
-func splitImage(image string) (repo, tag string) {
-	image, _, _ = strings.Cut(image, "@")
-	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
-		return image[:i], image[i+1:]
-	}
-	return image, ""
 }
