@@ -37,8 +37,8 @@ var packages = map[string]struct {
 	}},
 	"fn/output": {2, []string{"fn/manifest", "fn/diff"}},
 	// Beside fn: the reference that a lock is about, and how a Job's name is
-	// told from its content.
-	"fn/overlay":   {3, []string{"fn", "fn/manifest", "fn/chart", "fn/transform"}},
+	// told from its content, and a sealed Secret from another.
+	"fn/overlay":   {3, []string{"fn", "fn/manifest", "fn/chart", "fn/transform", "fn/secret"}},
 	"cmd/airstrip": {4, nil},
 }
 
@@ -55,25 +55,26 @@ var homes = map[string][]string{
 	"helm.sh/helm/v3/pkg/chart/loader": {"fn/chart"},
 	// What Helm takes as a Kubernetes version and as a release name, which fn
 	// checks when it reads a config.
-	"helm.sh/helm/v3/pkg/chartutil":         {"fn/render", "fn"},
-	"oras.land/oras-go":                     {"fn/chart"},
-	"sigs.k8s.io/kustomize/api":             {"fn/overlay"},
-	"sigs.k8s.io/kustomize/kustomize":       {},
-	"sigs.k8s.io/kustomize/kyaml/fn":        {"fn", "cmd/airstrip"},
-	"sigs.k8s.io/kustomize/kyaml/openapi":   {"fn/overlay"},
-	"github.com/getsops/sops":               {"fn/secret"},
-	"filippo.io/age":                        {"fn/secret"},
-	"github.com/spf13/cobra":                {"cmd/airstrip"},
-	"github.com/spf13/pflag":                {"cmd/airstrip"},
-	"github.com/santhosh-tekuri/jsonschema": {},
-	"net/http":                              {"fn/chart"},
-	"os/exec":                               {"fn/publish", "cmd/airstrip"},
-	"github.com/stretchr/testify":           {},
-	"k8s.io/client-go":                      {},
-	"github.com/rogpeppe/go-internal":       {},
-	"github.com/google/go-cmp":              {},
-	"testing":                               {},
-	module + "/internal":                    {},
+	"helm.sh/helm/v3/pkg/chartutil":          {"fn/render", "fn"},
+	"oras.land/oras-go":                      {"fn/chart"},
+	"sigs.k8s.io/kustomize/api":              {"fn/overlay"},
+	"sigs.k8s.io/kustomize/kustomize":        {},
+	"sigs.k8s.io/kustomize/kyaml/fn":         {"fn", "cmd/airstrip"},
+	"sigs.k8s.io/kustomize/kyaml/openapi":    {"fn/overlay"},
+	"github.com/getsops/sops":                {"fn/secret"},
+	"filippo.io/age":                         {"fn/secret"},
+	"github.com/bitnami-labs/sealed-secrets": {"fn/secret"},
+	"github.com/spf13/cobra":                 {"cmd/airstrip"},
+	"github.com/spf13/pflag":                 {"cmd/airstrip"},
+	"github.com/santhosh-tekuri/jsonschema":  {},
+	"net/http":                               {"fn/chart"},
+	"os/exec":                                {"fn/publish", "cmd/airstrip"},
+	"github.com/stretchr/testify":            {},
+	"k8s.io/client-go":                       {},
+	"github.com/rogpeppe/go-internal":        {},
+	"github.com/google/go-cmp":               {},
+	"testing":                                {},
+	module + "/internal":                     {},
 }
 
 // pkg is what `go list -json` says of a package.
