@@ -80,12 +80,12 @@ func (p *Plan) stageLedgers(root *os.Root, temp string, pending []string) error 
 		if err != nil {
 			return err
 		}
-		if err := writeFile(root, path.Join(temp, name), claim, like); err != nil {
+		if err := writeFile(root, path.Join(temp, name), claim, 0o666, like); err != nil {
 			return err
 		}
 	}
 	// It is staged already if it changes; in a tree with layers it may not.
-	if err := writeFile(root, path.Join(temp, ledgerFile), is, like); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := writeFile(root, path.Join(temp, ledgerFile), is, 0o666, like); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return syncDir(root, temp)

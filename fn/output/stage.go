@@ -108,15 +108,17 @@ func (p *Plan) stage(ctx context.Context, root *os.Root, from, to string) error 
 		if c.Old != nil {
 			like, _ = root.Lstat(path.Join(from, c.Path))
 		}
-		if err := writeFile(root, name, c.New, like); err != nil {
+		if err := writeFile(root, name, c.New, 0o666, like); err != nil {
 			return p.failed(c.Path, err)
 		}
 	}
 	return nil
 }
 
-func writeFile(root *os.Root, name string, data []byte, like fs.FileInfo) error {
-	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+// writeFile makes a file, synced, with the mode and, if we may, the owner of the
+// one that it is to replace; where there is none, with mode, less the umask.
+func writeFile(root *os.Root, name string, data []byte, mode fs.FileMode, like fs.FileInfo) error {
+	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
