@@ -23,6 +23,7 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/ingress"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/render"
+	"github.com/airstrip-dev/airstrip/fn/secret"
 	"github.com/airstrip-dev/airstrip/fn/transform"
 )
 
@@ -48,6 +49,8 @@ type Spec struct {
 	Delivery        transform.Delivery        `json:"delivery" doc:"Who applies the output, and so how hooks and order are written." enum:"argocd,flux,plain" required:"true"`
 	Labels          transform.Labels          `json:"labels,omitempty" doc:"What becomes of the labels that name Helm, the chart and its version: strip removes them, relabel says managed-by: airstrip, keep leaves them." enum:"strip,relabel,keep" default:"strip"`
 	NamespaceObject transform.NamespaceObject `json:"namespaceObject,omitempty" doc:"Whether a Namespace object is part of the output." enum:"external,create" default:"external"`
+	ConfigSecret    *secret.Spec              `json:"configSecret,omitempty" doc:"The Secret that holds what no manifest may: license key, passwords, credentials. Defaults apply without it."`
+	Secrets         []secret.Spec             `json:"secrets,omitempty" doc:"Other Secrets that Pods read, and the one that the chart makes: where each comes from, by name. Default: from NAME.sops.yaml, if there is such a file."`
 	airbyte.Settings
 	Ingress     *ingress.Spec  `json:"ingress,omitempty" doc:"How people reach Airbyte from outside the cluster. Default: nothing is written."`
 	ValuesFiles []string       `json:"valuesFiles,omitempty" doc:"Helm values files, relative to the kustomization that lists the generator; later ones win."`
@@ -151,6 +154,16 @@ func (c *Config) defaults() {
 	if c.NamespaceObject == "" {
 		c.NamespaceObject = transform.ExternalNamespace
 	}
+	if c.ConfigSecret == nil {
+		c.ConfigSecret = &secret.Spec{}
+	}
+	if c.ConfigSecret.Name == "" {
+		c.ConfigSecret.Name = airbyte.DefaultSecret
+	}
+	if c.ConfigSecret.Backend == "" {
+		c.ConfigSecret.Backend = secret.SOPS
+	}
+	c.Settings.ConfigSecret = c.ConfigSecret.Name
 }
 
 // validate checks what the schema cannot say.
@@ -167,6 +180,7 @@ func (c *Config) validate(p *checker) {
 	for _, e := range c.Settings.Check() {
 		p.add("spec."+e.Field, e.Message, e.Hint)
 	}
+	c.checkSecrets(p)
 	for _, e := range c.Ingress.Check() {
 		p.add("spec."+e.Field, e.Message, e.Hint)
 	}

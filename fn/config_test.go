@@ -14,8 +14,10 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/airstrip-dev/airstrip/fn"
+	"github.com/airstrip-dev/airstrip/fn/airbyte"
 	"github.com/airstrip-dev/airstrip/fn/chart"
 	"github.com/airstrip-dev/airstrip/fn/render"
+	"github.com/airstrip-dev/airstrip/fn/secret"
 	"github.com/airstrip-dev/airstrip/fn/transform"
 )
 
@@ -132,9 +134,11 @@ func TestLoadGood(t *testing.T) {
 		Chart:       chart.Ref{Repo: "https://airbytehq.github.io/charts", Name: "airbyte", Version: "2.2.0", Digest: digest},
 		KubeVersion: "1.33", APIVersions: []string{"monitoring.coreos.com/v1"},
 		Delivery: transform.Flux, Labels: transform.RelabelLabels, NamespaceObject: transform.CreateNamespace,
-		ValuesFiles: []string{"a.yaml", "b/c.yaml"},
-		Values:      map[string]any{"any": map[string]any{"thing": []any{1.0, true, nil, "x"}}, "dotted.key": 1.5},
-		Unset:       []string{"server.resources", `a\.b.c`},
+		ConfigSecret: &secret.Spec{Name: "airbyte-config-secrets", Backend: secret.SOPS},
+		Settings:     airbyte.Settings{ConfigSecret: "airbyte-config-secrets"},
+		ValuesFiles:  []string{"a.yaml", "b/c.yaml"},
+		Values:       map[string]any{"any": map[string]any{"thing": []any{1.0, true, nil, "x"}}, "dotted.key": 1.5},
+		Unset:        []string{"server.resources", `a\.b.c`},
 		Allow: []render.Pin{
 			{Function: "now", Value: "2026-01-31T00:00:00Z"}, {Function: "lookup", Value: map[string]any{}, Template: "templates/x.yaml"},
 			{Function: "randInt", Value: 3.0},

@@ -27,39 +27,80 @@ type Options struct {
 	// Chart, if set, is the path of a chart that is rendered in place of the
 	// one in the config.
 	Chart string
+	// SopsConfig, if set, is a .sops.yaml that is read in place of the nearest.
+	SopsConfig string
+	// Draft renders a release whose Secrets are not all there yet, for who wants
+	// to know what it needs: problems with Secrets become findings. What comes of
+	// it may hold values in clear, and must not be written anywhere.
+	Draft bool
 }
 
 // Generate renders one release: chart, settings, render, repair, lower hooks,
-// ingress, validate.
+// ingress, secrets, validate.
 // The set that it returns is in apply order; findings tell what was repaired
 // and what deserves a look. Nothing is written and nothing is printed.
 func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manifest.Finding, error) {
+	set, _, findings, err := generate(ctx, c, o)
+	return set, findings, err
+}
+
+// Secrets lists the Secrets that a release reads and that its chart makes, by
+// name, and where each comes from. They need not be there yet.
+func Secrets(ctx context.Context, c *Config, o Options) ([]*SecretPlan, error) {
+	o.Draft = true
+	_, plans, _, err := generate(ctx, c, o)
+	return plans, err
+}
+
+func generate(ctx context.Context, c *Config, o Options) (manifest.Set, []*SecretPlan, []manifest.Finding, error) {
+	set, values, findings, err := c.release(ctx, o)
+	if err != nil {
+		return nil, nil, findings, err
+	}
+	w := c.secrets(set, values, o)
+	findings = append(findings, w.findings...)
+	if len(w.problems) > 0 && !o.Draft {
+		return nil, nil, findings, &ConfigError{Problems: w.problems}
+	}
+	for _, p := range w.problems {
+		findings = append(findings, manifest.Finding{
+			Severity: manifest.Error, Code: SecretFinding, File: p.File, Field: p.Field, Message: p.Message,
+		})
+	}
+	if err := transform.Finish(w.set); err != nil {
+		return nil, nil, findings, err
+	}
+	return w.set, w.plans, append(findings, validate.Check(w.set)...), nil
+}
+
+// release renders a release up to its Secrets.
+func (c *Config) release(ctx context.Context, o Options) (manifest.Set, *chartValues, []manifest.Finding, error) {
 	ch, ref, err := o.load(ctx, c)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	findings := inspect(ch)
 	values, more, err := c.values(ch, o.Root)
 	findings = append(findings, more...)
 	if err != nil {
-		return nil, findings, err
+		return nil, nil, findings, err
 	}
 	more, err = values.check()
 	findings = append(findings, more...)
 	if err != nil {
-		return nil, findings, err
+		return nil, nil, findings, err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	out, err := render.Chart(ch, values.tree, render.Release{
 		Name: c.Name, Namespace: c.Namespace, KubeVersion: c.KubeVersion, APIVersions: c.APIVersions, Allow: c.Allow,
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("chart %s: %w", ref, err)
+		return nil, nil, nil, fmt.Errorf("chart %s: %w", ref, err)
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	findings = append(findings, out.Findings...)
 	set, more, err := transform.Apply(out.Objects, out.Sources, transform.Options{
@@ -67,20 +108,20 @@ func Generate(ctx context.Context, c *Config, o Options) (manifest.Set, []manife
 	})
 	findings = append(findings, c.meant(more)...)
 	if err != nil {
-		return nil, nil, fmt.Errorf("chart %s: %w", ref, err)
+		return nil, nil, nil, fmt.Errorf("chart %s: %w", ref, err)
 	}
 	if len(out.Objects) == 0 || len(set) == 0 {
-		return nil, nil, fmt.Errorf("chart %s: %w", ref, ErrEmpty)
+		return nil, nil, nil, fmt.Errorf("chart %s: %w", ref, ErrEmpty)
 	}
 	if problems := c.Settings.Finish(set); len(problems) > 0 {
-		return nil, findings, values.problems(problems)
+		return nil, nil, findings, values.problems(problems)
 	}
 	set, more, err = c.expose(set, values)
 	findings = append(findings, more...)
 	if err != nil {
-		return nil, findings, err
+		return nil, nil, findings, err
 	}
-	return set, append(findings, validate.Check(set)...), nil
+	return set, values, findings, nil
 }
 
 // expose adds the ingress. What it has to know of the release is read from the
@@ -104,10 +145,6 @@ func (c *Config) expose(set manifest.Set, values *chartValues) (manifest.Set, []
 	}
 	return nil, findings, e
 }
-
-// Review looks at the whole of an overlay, after kustomize: annotations that its
-// own patches and resources brought, and hosts that two releases claim.
-func Review(set manifest.Set) []manifest.Finding { return ingress.Review(set) }
 
 // load loads the chart of a config, or the one that stands in for it.
 func (o Options) load(ctx context.Context, c *Config) (*helmchart.Chart, chart.Ref, error) {

@@ -63,19 +63,13 @@ func schemaOfType(t reflect.Type) *Schema {
 		for i := range t.NumField() {
 			f := t.Field(i)
 			if f.Anonymous {
+				// As encoding/json reads it: its fields stand among ours.
 				embedded := schemaOfType(f.Type)
 				maps.Copy(s.Properties, embedded.Properties)
 				s.Required = append(s.Required, embedded.Required...)
 				continue
 			}
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if f.Anonymous && name == "" {
-				// As encoding/json reads it: its fields stand among ours.
-				inner := schemaOfType(f.Type)
-				maps.Copy(s.Properties, inner.Properties)
-				s.Required = append(s.Required, inner.Required...)
-				continue
-			}
 			if name == "" || name == "-" {
 				continue
 			}

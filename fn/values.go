@@ -61,7 +61,9 @@ func (c *Config) values(ch *helmchart.Chart, root string) (*chartValues, []manif
 		return nil, nil, err
 	}
 	if v.chart.Generation == "" {
-		if !reflect.DeepEqual(c.Settings, airbyte.Settings{}) {
+		settings := c.Settings
+		settings.ConfigSecret = "" // has a default
+		if !reflect.DeepEqual(settings, airbyte.Settings{}) {
 			return nil, nil, &ConfigError{Problems: []Problem{{
 				Field: "spec.chart", Message: fmt.Sprintf("chart %s is not Airbyte's: no setting means anything to it", ch.Metadata.Name), Hint: "use values alone",
 			}}}

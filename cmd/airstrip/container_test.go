@@ -51,6 +51,10 @@ func TestContainerForm(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(root, "src", "chart"), os.DirFS(chartDir)); err != nil {
 		t.Fatal(err)
 	}
+	sealed := os.DirFS(filepath.Join(filepath.Dir(chartDir), "..", "..", "sealed"))
+	if err := os.CopyFS(filepath.Join(root, "src"), sealed); err != nil {
+		t.Fatal(err)
+	}
 	chmodAll(t, root)
 
 	input := resourceList("chart: {path: src/chart}")
@@ -117,6 +121,7 @@ functionConfig:
   spec:
     kubeVersion: "1.33"
     delivery: argocd
+    secrets: [{name: airbyte-airbyte-secrets, file: src/airbyte-airbyte-secrets.sops.yaml}]
     %s
 items: []
 `, chart)

@@ -75,6 +75,7 @@ func (o *imagesOptions) run(ctx context.Context, t *terminal, dirs []string) err
 	if err != nil {
 		return err
 	}
+	options.Draft = true // its Secrets need not be there yet
 	results, err := build(ctx, t, dirs, options, runtime.NumCPU())
 	if err != nil {
 		return err

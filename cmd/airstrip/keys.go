@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/airbyte"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
@@ -64,6 +65,7 @@ func (o *keysOptions) run(ctx context.Context, t *terminal, dirs []string) error
 	if err != nil {
 		return err
 	}
+	options.Draft = true // its Secrets need not be there yet
 	results, err := build(ctx, t, dirs, options, runtime.NumCPU())
 	if err != nil {
 		return err
@@ -72,12 +74,11 @@ func (o *keysOptions) run(ctx context.Context, t *terminal, dirs []string) error
 	talk := newTalk(t, false)
 	missing := false
 	for i, r := range results {
-		keys[i] = airbyte.SecretKeys(r.Objects)
-		for _, k := range keys[i] {
-			if k.State == airbyte.KeyMissing && !k.Optional {
-				missing = true
-				talk.findings(dirs[i], []manifest.Finding{missingKey(k)})
-			}
+		keys[i] = fn.Keys(r.Objects, r.Releases...)
+		for _, group := range bySecret(keys[i]) {
+			found := missingKeys(group)
+			missing = missing || len(found) > 0
+			talk.findings(dirs[i], found)
 		}
 	}
 	if o.format == "json" {
@@ -95,18 +96,36 @@ func (o *keysOptions) run(ctx context.Context, t *terminal, dirs []string) error
 	return nil
 }
 
-func missingKey(k airbyte.SecretKey) manifest.Finding {
-	var readers []string
-	for _, group := range byUse(k.Readers) {
-		readers = append(readers, fmt.Sprintf("%s (%s)", strings.Join(group.objects, ", "), group.as))
+// missingKeys says which of the keys of a Secret are not there: all in one line
+// where the Secret itself is not.
+func missingKeys(group []airbyte.SecretKey) []manifest.Finding {
+	var findings []manifest.Finding
+	var nowhere []string
+	for _, k := range group {
+		if k.State != airbyte.KeyMissing || k.Optional {
+			continue
+		}
+		f := manifest.Finding{
+			Severity: manifest.Error, Code: "missing-key", Object: manifest.ID{Kind: "Secret", Namespace: k.Namespace, Name: k.Secret},
+		}
+		if k.Source == (manifest.ID{}) {
+			nowhere = append(nowhere, k.Key)
+			f.Message = fmt.Sprintf("%s, and has to hold %s: seal it (airstrip seal), or say where it comes from (spec.secrets)", k.Detail, strings.Join(nowhere, ", "))
+			if len(nowhere) > 1 {
+				findings = findings[:len(findings)-1]
+			}
+			findings = append(findings, f)
+			continue
+		}
+		var readers []string
+		for _, use := range byUse(k.Readers) {
+			readers = append(readers, fmt.Sprintf("%s (%s)", strings.Join(use.objects, ", "), use.as))
+		}
+		// The finding begins with the Secret already.
+		f.Message = fmt.Sprintf("%s, read by %s", strings.TrimPrefix(k.Detail, f.Object.String()+" "), strings.Join(readers, ", "))
+		findings = append(findings, f)
 	}
-	secret := manifest.ID{Kind: "Secret", Namespace: k.Namespace, Name: k.Secret}
-	// The finding begins with the Secret already.
-	detail := strings.TrimPrefix(k.Detail, secret.String()+" ")
-	return manifest.Finding{
-		Severity: manifest.Error, Code: "missing-key", Object: secret,
-		Message: fmt.Sprintf("%s, read by %s", detail, strings.Join(readers, ", ")),
-	}
+	return findings
 }
 
 // use is what a key is read as, and by which objects.

@@ -103,7 +103,7 @@ spec:
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
-	set, _, err := fn.Generate(context.Background(), config, fn.Options{Root: ".", Charts: &chart.Memo{}})
+	set, _, err := fn.Generate(context.Background(), config, fn.Options{Draft: true, Root: ".", Charts: &chart.Memo{}})
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}

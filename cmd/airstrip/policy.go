@@ -131,6 +131,7 @@ func (o *policyOptions) run(ctx context.Context, t *terminal, c policyCloud, dir
 	if err != nil {
 		return err
 	}
+	options.Draft = true // its Secrets need not be there yet
 	results, err := build(ctx, t, dirs, options, runtime.NumCPU())
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/chart"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/overlay"
+	"github.com/airstrip-dev/airstrip/fn/secret"
 )
 
 // Exit codes, the same for every command.
@@ -93,7 +94,7 @@ environment, that Argo CD or Flux applies with no Helm in the cluster.
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp(t))
 	root.AddCommand(
-		newRender(t), newLock(t), newKeys(t), newImages(t), newExplain(t), newPolicy(t), newFn(t), newPlugin(t), newInstallPlugin(t), newDoctor(t), newSchema(t), newValues(t), newVersion(t),
+		newRender(t), newLock(t), newSeal(t), newOpen(t), newVerify(t), newRotate(t), newKeygen(t), newKeys(t), newImages(t), newExplain(t), newPolicy(t), newFn(t), newPlugin(t), newInstallPlugin(t), newDoctor(t), newSchema(t), newValues(t), newVersion(t),
 		newCompletion(t),
 	)
 	return root
@@ -258,6 +259,10 @@ func hint(err error) string {
 		foreign *overlay.ForeignError
 		moved   *overlay.MovedError
 		drop    *dropError
+		noRule  *noRuleError
+		nobody  *nobodyError
+		noKey   *secret.NoKeyError
+		none    *noneSealedError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -280,6 +285,16 @@ func hint(err error) string {
 		return "set metadata.name and metadata.namespace of the AirbyteRelease, and no namespace or namePrefix over it"
 	case errors.As(err, &drop):
 		return "if that is meant, add --allow-drop"
+	case errors.As(err, &noRule):
+		return "name them: spec.configSecret.recipients: {age: [age1…]}, or a creation rule in .sops.yaml; airstrip keygen makes a key"
+	case errors.As(err, &nobody):
+		return "there is nobody to ask: give them with --from-env-file FILE, --from-file KEY=PATH or --set KEY <FILE, or declare where the Secret comes from: spec.configSecret.backend"
+	case errors.As(err, &noKey):
+		return "name the file of your identity in SOPS_AGE_KEY_FILE; or have somebody who can open it add your public key and run airstrip seal"
+	case errors.Is(err, secret.ErrTampered):
+		return "restore the file from git, and see who changed it"
+	case errors.As(err, &none):
+		return "airstrip seal " + none.dir
 	case errors.Is(err, overlay.ErrNoGenerator):
 		return "list the AirbyteRelease, or the folder that builds it, under generators:"
 	case errors.Is(err, fn.ErrNoConfig):

@@ -55,7 +55,9 @@ func TestScript(t *testing.T) {
 				"CHART_V1":     filepath.Join(root, "testdata", "charts", "airbyte", "v1"),
 				"CHART_V2":     filepath.Join(root, "testdata", "charts", "airbyte", "v2"),
 				"CHART_V2NEXT": filepath.Join(root, "testdata", "charts", "airbyte", "v2-next"),
-				"HOME":         home, "XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_CACHE_HOME": filepath.Join(home, ".cache"),
+				// The identity of the examples, and its public key.
+				"DEMO_KEY": filepath.Join(root, "examples", "demo.agekey"), "DEMO_RECIPIENT": demoRecipient,
+				"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_CACHE_HOME": filepath.Join(home, ".cache"),
 				"AIRSTRIP_CACHE_DIR": filepath.Join(env.WorkDir, ".cache"),
 				"GIT_CONFIG_GLOBAL":  "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
 				// A stray request to the world outside fails at once.
@@ -73,6 +75,7 @@ func TestScript(t *testing.T) {
 			"pack":   pack,
 			"serve":  serve,
 			"copyto": copyTo,
+			"sealed": sealed,
 			"hash":   hash,
 			"status": status,
 			"sub":    sub,
@@ -82,6 +85,8 @@ func TestScript(t *testing.T) {
 		},
 	})
 }
+
+const demoRecipient = "age1m2d0fp8qw5pgfar29edpjhgvn53uc3s0mhyrvmehh0fsplpe5fassq65mr"
 
 // tree DIR prints the files below DIR, sorted, to be compared with `cmp stdout`.
 func tree(ts *testscript.TestScript, neg bool, args []string) {
@@ -225,6 +230,15 @@ func sparse(ts *testscript.TestScript, neg bool, args []string) {
 // copyto FROM TO copies a directory of the repository into the script's own.
 func copyTo(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
+}
+
+// sealed DIR... puts sealed Secrets into overlays: every key that a stand-in chart
+// fills, and every key of the config Secret, sealed for examples/demo.agekey.
+func sealed(ts *testscript.TestScript, neg bool, args []string) {
+	for _, dir := range args {
+		ts.Check(os.MkdirAll(ts.MkAbs(dir), 0o755))
+		ts.Check(os.CopyFS(ts.MkAbs(dir), os.DirFS(filepath.Join(ts.Getenv("ROOT"), "testdata", "sealed"))))
+	}
 }
 
 // hash VAR FILE puts the sha256 of a file into VAR.

@@ -24,7 +24,7 @@ func (s *source) AddFlags(f *pflag.FlagSet) {
 
 // options are the Options of a render below the working directory.
 func (s *source) options() (fn.Options, error) {
-	o := fn.Options{Root: ".", Charts: &chart.Memo{Source: s.source()}}
+	o := fn.Options{Root: ".", Charts: &chart.Memo{Source: s.source()}, SopsConfig: os.Getenv("SOPS_CONFIG")}
 	if s.chart != "" {
 		abs, err := filepath.Abs(s.chart)
 		if err != nil {

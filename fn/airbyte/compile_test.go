@@ -14,11 +14,17 @@ import (
 
 func settings(t *testing.T, text string) *airbyte.Settings {
 	t.Helper()
-	s := &airbyte.Settings{}
-	if err := k8syaml.UnmarshalStrict([]byte(text), s); err != nil {
+	var s struct {
+		airbyte.Settings
+		ConfigSecret struct {
+			Name string `json:"name"`
+		} `json:"configSecret"`
+	}
+	if err := k8syaml.UnmarshalStrict([]byte(text), &s); err != nil {
 		t.Fatal(err)
 	}
-	return s
+	s.Settings.ConfigSecret = s.ConfigSecret.Name
+	return &s.Settings
 }
 
 func values(t *testing.T, text string) map[string]any {

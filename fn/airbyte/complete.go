@@ -7,6 +7,8 @@ import "reflect"
 func (s *Settings) completed(g Generation) *Settings {
 	c := &Settings{}
 	recast(s, c)
+	c.ConfigSecret = s.ConfigSecret
+	or(&c.ConfigSecret, DefaultSecret)
 	c.sections(g)
 	fill(reflect.ValueOf(c))
 	c.keys(g)
@@ -15,7 +17,6 @@ func (s *Settings) completed(g Generation) *Settings {
 
 // sections adds those that follow from others.
 func (s *Settings) sections(g Generation) {
-	add(&s.ConfigSecret, true)
 	add(&s.License, s.Edition == "enterprise")
 	add(&s.DataPlane, g == DataPlane)
 	if a := s.Auth; a != nil {
@@ -64,7 +65,7 @@ func fill(v reflect.Value) {
 func (s *Settings) keys(g Generation) {
 	secret := func(name *string, needed bool) {
 		if *name == "" && needed {
-			*name = s.ConfigSecret.Name
+			*name = s.ConfigSecret
 		}
 	}
 	if s.License != nil {

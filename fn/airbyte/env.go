@@ -70,7 +70,7 @@ func (k *compiler) componentEnv(component, prefix string, own map[string]string,
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		ref := all[name]
 		if ref.SecretName == "" {
-			ref.SecretName = k.settings.ConfigSecret.Name
+			ref.SecretName = k.settings.ConfigSecret
 		}
 		extra = append(extra, secretVariable(name, ref))
 	}

@@ -19,7 +19,6 @@ var charts = []airbyte.Chart{
 
 // elsewhere are the fields that are no row: what becomes of them.
 var elsewhere = map[string]string{
-	"configSecret.name":     "the default of other fields",
 	"storage.bucket":        "the default of storage.buckets",
 	"serviceAccount.labels": "set on the rendered object",
 	"workloadIdentity.type": "says which of its fields count",
@@ -37,6 +36,9 @@ func leaves(t reflect.Type, at string) []string {
 	var all []string
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
 		all = append(all, leaves(t.Field(i).Type, strings.TrimPrefix(at+"."+name, "."))...)
 	}
 	return all

@@ -7,9 +7,12 @@ package airbyte
 // default to that of configSecret, names of keys to those of Airbyte's guide,
 // so that one Secret serves all.
 type Settings struct {
+	// ConfigSecret is the name of the Secret that other sections take their keys
+	// from; empty stands for [DefaultSecret].
+	ConfigSecret string `json:"-"`
+
 	Edition          string            `json:"edition,omitempty" doc:"Edition of Airbyte; enterprise is Self-Managed Enterprise and needs a license key." enum:"community,enterprise"`
 	URL              string            `json:"url,omitempty" doc:"Where people reach Airbyte: scheme and host, no path, equal to the host of the ingress. For a data plane: the URL of its control plane." example:"https://airbyte.example.com"`
-	ConfigSecret     *ConfigSecret     `json:"configSecret,omitempty" doc:"The Secret that holds what no manifest may: license key, passwords, credentials."`
 	License          *License          `json:"license,omitempty" doc:"Where the license key of the enterprise edition is kept. Defaults apply without it."`
 	Auth             *Auth             `json:"auth,omitempty" doc:"Who may log in: the first administrator and an identity provider."`
 	Database         *Database         `json:"database,omitempty" doc:"The PostgreSQL database of Airbyte, its own or an external one."`
@@ -26,10 +29,8 @@ type Settings struct {
 	Components       *Components       `json:"components,omitempty" doc:"What differs by component."`
 }
 
-// ConfigSecret is the Secret that other sections take their keys from.
-type ConfigSecret struct {
-	Name string `json:"name,omitempty" doc:"Name of the Secret." default:"airbyte-config-secrets"`
-}
+// DefaultSecret is the Secret that Airbyte's guide keeps credentials in.
+const DefaultSecret = "airbyte-config-secrets"
 
 // KeyRef is a key of a Secret.
 type KeyRef struct {

@@ -98,7 +98,7 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 	}
 	res.Findings = append(res.Findings, changedJobs(res)...)
 	if !tree.onlyGenerates() || len(generators) > 1 {
-		err = res.review(tree.file)
+		err = res.review(tree.file, o.Draft)
 	}
 	return res, err
 }
@@ -106,11 +106,13 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 // review adds what shows only in the whole of an overlay, and was not said of a
 // release. What would be refused in a release is refused here: a patch or a
 // resource of the overlay's own brought it.
-func (r *Result) review(file string) error {
+func (r *Result) review(file string, draft bool) error {
 	var errs []error
-	for _, f := range fn.Review(r.Objects) {
+	for _, f := range append(fn.Review(r.Objects, r.Releases...), hashed(r.Objects)...) {
 		said := slices.ContainsFunc(r.Findings, func(o manifest.Finding) bool { return o.Field == f.Field && o.Message == f.Message })
 		switch {
+		case f.Severity == manifest.Error && f.Code == fn.SecretFinding && draft:
+			r.Findings = append(r.Findings, f)
 		case f.Severity == manifest.Error:
 			errs = append(errs, fmt.Errorf("%s: %s", file, f))
 		case !said:

@@ -9,23 +9,14 @@ import (
 // Values computes the values of each release of the overlay in dir, in their
 // order, without rendering them. Options.Root is ignored, as by [Build].
 func Values(ctx context.Context, dir string, o fn.Options) ([]*fn.Effective, error) {
-	_, generators, err := open(dir)
+	var all []*fn.Effective
+	err := each(dir, o, func(_ *generator, c *fn.Config, o fn.Options) error {
+		e, err := fn.EffectiveValues(ctx, c, o)
+		all = append(all, e)
+		return err
+	})
 	if err != nil {
 		return nil, err
-	}
-	var all []*fn.Effective
-	for _, g := range generators {
-		config, err := fn.Load(g.config)
-		if err != nil {
-			return nil, g.locate(err)
-		}
-		options := o
-		options.Root = g.root
-		e, err := fn.EffectiveValues(ctx, config, options)
-		if err != nil {
-			return nil, g.locate(err)
-		}
-		all = append(all, e)
 	}
 	return all, nil
 }

@@ -134,7 +134,8 @@ func (t *pass) lower() {
 			t.layer(o, once)
 		}
 		if once && t.Delivery != ArgoCD {
-			t.nameByContent(o)
+			o.annotate(NamedByContent, o.id().Name)
+			t.note(manifest.Info, "job-name", o, "metadata.name", "will end in a digest of the Job's content, so that it runs again when that changes")
 		}
 	}
 	sort.SliceStable(t.findings, func(i, j int) bool { return t.findings[i].File < t.findings[j].File })

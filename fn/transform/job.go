@@ -29,12 +29,6 @@ func toJob(o *object) {
 			manifest.SetField(manifest.Ensure(template, "metadata"), field, yaml.CopyYNode(m))
 		}
 	}
-	// The digest is of what the Pod reads: it belongs to the template alone.
-	if manifest.RemoveField(manifest.Lookup(pod, "metadata", "annotations"), ConfigChecksum) {
-		if a := manifest.Lookup(pod, "metadata", "annotations"); len(a.Content) == 0 {
-			manifest.RemoveField(o.metadata(), "annotations")
-		}
-	}
 	manifest.SetField(template, "spec", spec)
 	job := &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
 	manifest.SetField(job, "template", template)
@@ -48,19 +42,21 @@ func toJob(o *object) {
 // holds the name without.
 const NamedByContent = "airstrip.dev/named-by-content"
 
-// nameByContent appends a digest of its spec to the name of a Job. A Job is
-// immutable, so a changed one under the same name would be refused; under a
-// new name it runs, and an unchanged one does not run again.
-func (t *pass) nameByContent(o *object) {
-	id := o.id()
-	suffix := "-" + ContentSuffix(o.RNode)
-	name := id.Name
-	if len(name)+len(suffix) > maxName {
-		name = strings.TrimRight(name[:maxName-len(suffix)], "-.")
+// nameByContent appends a digest of its spec to the name of a Job that is marked
+// for it. A Job is immutable, so a changed one under the same name would be
+// refused; under a new name it runs, and an unchanged one does not run again.
+func nameByContent(n *yaml.RNode) {
+	metadata := manifest.Field(n.YNode(), "metadata")
+	name := manifest.Text(manifest.Field(metadata, "annotations"), NamedByContent)
+	if name == "" {
+		return
 	}
-	manifest.SetField(o.metadata(), "name", manifest.String(name+suffix))
-	o.annotate(NamedByContent, id.Name)
-	t.note(manifest.Info, "job-name", o, "metadata.name", "was %s; carries a digest of the Job's content, so that it runs again when that changes", id.Name)
+	suffix := "-" + ContentSuffix(n)
+	base := name
+	if len(base)+len(suffix) > maxName {
+		base = strings.TrimRight(base[:maxName-len(suffix)], "-.")
+	}
+	manifest.SetField(metadata, "name", manifest.String(base+suffix))
 }
 
 // ContentSuffix is the digest that a Job's name ends in, computed from its

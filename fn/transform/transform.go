@@ -56,7 +56,8 @@ type Options struct {
 }
 
 // Apply rewrites the objects of a release in place and returns them in apply
-// order. Sources names the template file of each object, for the findings.
+// order. Sources names the template file of each object, for the findings. What
+// depends on the whole of the set is left to [Finish].
 func Apply(in manifest.Set, sources map[manifest.ID]string, o Options) (manifest.Set, []manifest.Finding, error) {
 	t := &pass{Options: o}
 	for _, n := range in {
@@ -67,7 +68,6 @@ func Apply(in manifest.Set, sources map[manifest.ID]string, o Options) (manifest
 	t.readHooks()
 	t.completeNamespace()
 	t.relabel()
-	t.checksum()
 	t.lower()
 
 	set := make(manifest.Set, 0, len(t.objects)+1)

@@ -29,6 +29,9 @@ func apply(t *testing.T, o transform.Options, in string) (string, []string, erro
 		sources[manifest.IDOf(n)] = "in.yaml"
 	}
 	out, found, err := transform.Apply(set, sources, o)
+	if err == nil {
+		err = transform.Finish(out)
+	}
 	var findings []string
 	for _, f := range found {
 		findings = append(findings, fmt.Sprintf("%s %s %s %s", f.Severity, f.Code, f.Object, f.Field))

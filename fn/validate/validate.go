@@ -15,39 +15,7 @@ import (
 )
 
 // Check runs every check over a set.
-func Check(s manifest.Set) []manifest.Finding {
-	findings := plaintext(s)
-	return append(findings, mixedTags(s)...)
-}
-
-// plaintext reports the Secrets that carry values anyone with the repository
-// could read. It names keys, never values.
-func plaintext(s manifest.Set) []manifest.Finding {
-	var findings []manifest.Finding
-	for _, n := range s {
-		id := manifest.IDOf(n)
-		if id.Kind != "Secret" || id.Group != "" || manifest.Field(n.YNode(), "sops") != nil {
-			continue
-		}
-		var keys []string
-		for _, field := range []string{"data", "stringData"} {
-			data := manifest.Field(n.YNode(), field)
-			for i := 0; data != nil && i+1 < len(data.Content); i += 2 {
-				if data.Content[i+1].Value != "" {
-					keys = append(keys, data.Content[i].Value)
-				}
-			}
-		}
-		if len(keys) > 0 {
-			sort.Strings(keys)
-			findings = append(findings, manifest.Finding{
-				Severity: manifest.Warning, Code: "plaintext-secret", Object: id,
-				Message: fmt.Sprintf("holds %s in clear: do not commit real credentials this way", strings.Join(keys, ", ")),
-			})
-		}
-	}
-	return findings
-}
+func Check(s manifest.Set) []manifest.Finding { return mixedTags(s) }
 
 // ownVersions are images of Airbyte's that do not follow its releases.
 var ownVersions = map[string]bool{"manifest-server": true, "temporal-auto-setup": true}

@@ -8,8 +8,11 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/airstrip-dev/airstrip/fn"
+	"github.com/airstrip-dev/airstrip/fn/airbyte"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/overlay"
+	"github.com/airstrip-dev/airstrip/fn/secret"
 )
 
 func encode(t *testing.T, s manifest.Set) []byte {
@@ -48,18 +51,24 @@ func check(t *testing.T, dir string, res *overlay.Result) {
 	if !bytes.Equal(encode(t, again), text) {
 		t.Errorf("%s: read and written again, other bytes", dir)
 	}
-	plaintext := map[manifest.ID]bool{}
 	for _, f := range res.Findings {
 		if f.Severity == manifest.Error {
 			t.Errorf("%s: %v", dir, f)
 		}
-		if f.Code == "plaintext-secret" {
-			plaintext[f.Object] = true
-		}
 	}
 	for _, n := range res.Objects {
-		if id := manifest.IDOf(n); id.Kind == "Secret" && holdsText(n) && !plaintext[id] {
-			t.Errorf("%s: %v holds values in clear and nobody is told", dir, id)
+		if clear := secret.InClear(n); len(clear) > 0 {
+			t.Errorf("%s: %v holds values in clear", dir, manifest.IDOf(n))
+		}
+		if secret.IsSealed(n) {
+			if s, err := secret.ParseObject(n); err != nil || len(s.Unfit) > 0 {
+				t.Errorf("%s: %v is not sealed as it should be: %v", dir, manifest.IDOf(n), err)
+			}
+		}
+	}
+	for _, k := range fn.Keys(res.Objects, res.Releases...) {
+		if k.State == airbyte.KeyMissing && !k.Optional {
+			t.Errorf("%s: Secret/%s has no key %s", dir, k.Secret, k.Key)
 		}
 	}
 }
@@ -115,16 +124,4 @@ func noNulls(t *testing.T, dir string, id manifest.ID, at string, n *yaml.Node) 
 			noNulls(t, dir, id, at+"."+n.Content[i-1].Value, c)
 		}
 	}
-}
-
-func holdsText(secret *yaml.RNode) bool {
-	for _, field := range []string{"data", "stringData"} {
-		data := manifest.Field(secret.YNode(), field)
-		for i := 1; data != nil && i < len(data.Content); i += 2 {
-			if data.Content[i].Value != "" {
-				return true
-			}
-		}
-	}
-	return false
 }

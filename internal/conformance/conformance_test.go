@@ -50,6 +50,7 @@ type subject struct {
 // Without official archives it does so with the stand-in charts, packaged.
 func TestConformance(t *testing.T) {
 	subjects := standIns(t)
+	tree := sealedTree(t)
 	archives, err := official.Archives(root)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +81,7 @@ func TestConformance(t *testing.T) {
 					r.archive = digestOfFile(t, s.path)
 				}
 				for _, dir := range overlays[s.generation] {
-					res, err := overlay.Build(context.Background(), root+dir, fn.Options{Charts: &charts, Chart: s.path})
+					res, err := overlay.Build(context.Background(), filepath.Join(tree, dir), fn.Options{Charts: &charts, Chart: s.path})
 					if err != nil {
 						t.Errorf("%s: %v", dir, err)
 						continue
@@ -113,7 +114,7 @@ func TestConformance(t *testing.T) {
 				if !built {
 					continue
 				}
-				res, err := overlay.Build(context.Background(), root+dir, fn.Options{Charts: &charts, Chart: s.path})
+				res, err := overlay.Build(context.Background(), filepath.Join(tree, dir), fn.Options{Charts: &charts, Chart: s.path})
 				if err != nil {
 					t.Errorf("%s: %s: %v", s.name, dir, err)
 				} else if !bytes.Equal(encode(t, res.Objects), want) {

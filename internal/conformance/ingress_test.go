@@ -57,7 +57,7 @@ func exposed(t *testing.T, charts *chart.Memo, path, login, settings string) (ma
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fn.Generate(context.Background(), conf, fn.Options{Charts: charts})
+	return fn.Generate(context.Background(), conf, fn.Options{Draft: true, Charts: charts})
 }
 
 // written is what an ingress adds to a render, and the Services that it changes.

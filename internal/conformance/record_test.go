@@ -36,7 +36,9 @@ func (r *record) add(t *testing.T, overlayName string, res *overlay.Result) {
 	}
 	count := map[string]int{}
 	for _, f := range res.Findings {
-		count[f.Code]++
+		if f.Code != "unread-key" { // of sealed files that serve every release
+			count[f.Code]++
+		}
 	}
 	r.counts[overlayName] = count
 	for _, n := range res.Objects {
@@ -129,7 +131,5 @@ func expectations(s subject, overlayName string) map[string]bool {
 		"duplicate-entry": s.version == "1.5.0" || strings.HasPrefix(s.version, "1.6.") || strings.HasPrefix(s.version, "1.7.") || s.version == "2.0.4-1",
 		// Images of an alpha beside those of a release.
 		"mixed-image-tags": s.version == "1.9.2",
-		// Fixed passwords in the default Secret, unless every store is external.
-		"plaintext-secret": s.generation == "v2" || s.generation == "v1" && (overlayName != "v1-aks" || !alpha),
 	}
 }

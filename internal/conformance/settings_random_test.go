@@ -128,7 +128,7 @@ func TestRandomSettings(t *testing.T) {
 				var set manifest.Set
 				var findings []manifest.Finding
 				if err == nil {
-					set, findings, err = fn.Generate(context.Background(), conf, fn.Options{Charts: &charts})
+					set, findings, err = fn.Generate(context.Background(), conf, fn.Options{Draft: true, Charts: &charts})
 				}
 				var c *fn.ConfigError
 				switch {
@@ -183,11 +183,7 @@ func isField(field string) bool {
 func secrets(t *testing.T, c *fn.Config, set manifest.Set) {
 	t.Helper()
 	known := map[string]bool{"airbyte-auth-secrets": true, "airbyte-airbyte-secrets": true, "airbyte-airbyte-data-plane-secrets": true}
-	if c.ConfigSecret != nil && c.ConfigSecret.Name != "" {
-		known[c.ConfigSecret.Name] = true
-	} else {
-		known["airbyte-config-secrets"] = true
-	}
+	known[c.ConfigSecret.Name] = true
 	for _, line := range viewOf(set).sources() {
 		if _, ref, found := strings.Cut(line, " <- "); found {
 			if name, _, _ := strings.Cut(ref, "["); !known[name] {

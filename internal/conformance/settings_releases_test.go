@@ -102,7 +102,7 @@ func TestSettingsOfReleases(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			set, findings, err := fn.Generate(context.Background(), conf, fn.Options{Charts: &charts})
+			set, findings, err := fn.Generate(context.Background(), conf, fn.Options{Draft: true, Charts: &charts})
 			var c *fn.ConfigError
 			switch {
 			case errors.As(err, &c):
