@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/airstrip-dev/airstrip/fn"
+	"github.com/airstrip-dev/airstrip/fn/output"
 )
 
 func newInstallPlugin(t *terminal) *cobra.Command {
@@ -27,7 +29,7 @@ instead and needs --enable-exec.
 
 ` + exitStatus,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			home, err := pluginHome(dir)
 			if err != nil {
 				return err
@@ -38,7 +40,7 @@ instead and needs --enable-exec.
 			}
 			path := filepath.Join(home, filepath.FromSlash(fn.APIVersion), strings.ToLower(fn.Kind), fn.Kind)
 			script := fmt.Sprintf("#!/bin/sh\nexec %s plugin \"$@\"\n", self)
-			if err := writeWhole(path, []byte(script), 0o755); err != nil {
+			if err := writeScript(cmd.Context(), path, script); err != nil {
 				return fmt.Errorf("%w: choose a folder that can be written with --plugin-home", err)
 			}
 			fmt.Fprintln(t.out, path)
@@ -91,28 +93,13 @@ func sameFile(a, b string) bool {
 	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }
 
-// writeWhole writes a file beside its name and renames it, so that it appears
-// whole or not at all.
-func writeWhole(path string, data []byte, mode os.FileMode) error {
+// writeScript writes a program and the folders above it.
+func writeScript(ctx context.Context, path, script string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".airstrip-*")
-	if err != nil {
+	if _, err := output.EditFile(ctx, path, 0o755, func([]byte) ([]byte, error) { return []byte(script), nil }); err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	if _, err = f.Write(data); err == nil {
-		err = f.Chmod(mode)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return os.Rename(f.Name(), path)
+	return os.Chmod(path, 0o755)
 }

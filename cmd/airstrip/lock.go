@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/airstrip-dev/airstrip/fn/chart"
+	"github.com/airstrip-dev/airstrip/fn/output"
 	"github.com/airstrip-dev/airstrip/fn/overlay"
 )
 
@@ -90,7 +91,8 @@ func lock(ctx context.Context, t *terminal, dirs []string) error {
 	}
 	for _, p := range pins {
 		if changed[p.File] {
-			if err := rewrite(p.File, texts[p.File]); err != nil {
+			edit := func([]byte) ([]byte, error) { return texts[p.File], nil }
+			if _, err := output.EditFile(ctx, p.File, 0o666, edit); err != nil {
 				return err
 			}
 			changed[p.File] = false
@@ -114,13 +116,4 @@ func readConfigFile(name string) ([]byte, error) {
 		return []byte{}, nil
 	}
 	return os.ReadFile(name)
-}
-
-// rewrite replaces a file and keeps its mode.
-func rewrite(name string, data []byte) error {
-	info, err := os.Stat(name)
-	if err != nil {
-		return err
-	}
-	return writeWhole(name, data, info.Mode().Perm())
 }

@@ -3,11 +3,13 @@
 package output
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,10 +19,19 @@ import (
 
 // The test binary is also the writer that the tests start, starve and kill.
 func TestMain(m *testing.M) {
-	if os.Getenv("OUTPUT_TEST_DIR") == "" {
+	write := writer
+	if name := os.Getenv("OUTPUT_TEST_EDIT"); name != "" {
+		write = func() error { return edit(name) }
+	} else if os.Getenv("OUTPUT_TEST_DIR") == "" {
 		os.Exit(m.Run())
 	}
-	if err := writer(); err != nil {
+	// Where calls are counted, they are counted by thread.
+	runtime.LockOSThread()
+	err := restrain()
+	if err == nil {
+		err = write()
+	}
+	if err != nil {
 		fmt.Println(err)
 		if errors.Is(err, errSkip) {
 			os.Exit(77)
@@ -31,23 +42,26 @@ func TestMain(m *testing.M) {
 
 var errSkip = errors.New("the folder for the test is out of reach for an ordinary user")
 
-// writer renders the named sets into a folder, one after the other, as often
-// as it is told.
-func writer() error {
-	dir := os.Getenv("OUTPUT_TEST_DIR")
+// restrain takes rights away from a writer, if it is told to.
+func restrain() error {
 	if os.Getenv("OUTPUT_TEST_NOBODY") != "" && os.Getuid() == 0 {
 		if err := errors.Join(syscall.Setgid(65534), syscall.Setuid(65534)); err != nil {
 			return err
 		}
-		if _, err := os.Stat(filepath.Dir(dir)); err != nil {
+		if _, err := os.Stat(filepath.Dir(os.Getenv("OUTPUT_TEST_DIR") + os.Getenv("OUTPUT_TEST_EDIT"))); err != nil {
 			return errSkip
 		}
 	}
 	if os.Getenv("OUTPUT_TEST_FSIZE") != "" {
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 512, Max: 512}); err != nil {
-			return err
-		}
+		return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 512, Max: 512})
 	}
+	return nil
+}
+
+// writer renders the named sets into a folder, one after the other, as often
+// as it is told.
+func writer() error {
+	dir := os.Getenv("OUTPUT_TEST_DIR")
 	var w way
 	for _, w = range ways() {
 		if w.name == os.Getenv("OUTPUT_TEST_WAY") {
@@ -73,10 +87,28 @@ func writer() error {
 	return nil
 }
 
+// edit is the writer of one file, which says whether it changed it.
+func edit(name string) error {
+	changed, err := EditFile(context.Background(), name, 0o600, func([]byte) ([]byte, error) { return newText, nil })
+	if changed {
+		fmt.Println("changed")
+	}
+	return err
+}
+
+var (
+	oldText = []byte("old\n")
+	newText = []byte(strings.Repeat("new\n", 3000))
+)
+
 // world is a stream of objects by name: flat or with layers, in part the same.
 func world(name string) string {
 	var objects []string
-	for i := range 12 {
+	n := 12
+	if strings.HasPrefix(name, "small") {
+		n = 2
+	}
+	for i := range n {
 		text := "same everywhere"
 		if i%2 == 0 {
 			text = strings.Repeat(name+" ", 400)

@@ -53,17 +53,21 @@ func (p *Plan) swap(ctx context.Context, parent, name string, exists bool) (err 
 	if err != nil {
 		return errors.Join(p.failed("", err), s.discard())
 	}
-	// From here on the new tree stands, and ctx is asked no more.
+	// From here on the new tree stands: ctx is asked no more, and no error, whatever
+	// it is of, leads to another way.
+	left := filepath.Join(parent, temp)
 	if err := syncDir(root, "."); err != nil {
-		return fmt.Errorf("%s: written, but not yet safe from a power cut: %w", p.Dir, reason(err))
+		return fmt.Errorf("%s: written, but not yet safe from a power cut, and the old files are still in %s: %v", p.Dir, left, reason(err))
 	}
 	if exists {
 		if err := s.rescue(""); err != nil {
-			return fmt.Errorf("%s: written, but a file that came meanwhile is still in %s: %w",
-				p.Dir, filepath.Join(parent, temp), reason(err))
+			return fmt.Errorf("%s: written, but a file that came meanwhile may still be in %s: %v", p.Dir, left, reason(err))
 		}
 	}
-	return s.discard()
+	if err := s.discard(); err != nil {
+		return fmt.Errorf("%s: written, but %v", p.Dir, err)
+	}
+	return nil
 }
 
 // build makes the new tree: links to what stays, files for what is new.
@@ -193,7 +197,7 @@ func (s *swap) rescue(dir string) error {
 // discard removes the folder in which we staged, and whatever is in it now.
 func (s *swap) discard() error {
 	if err := removeAll(s.root, s.temp); err != nil {
-		return fmt.Errorf("%s: remove it: %w", filepath.Join(s.root.Name(), s.temp), reason(err))
+		return fmt.Errorf("%s is left behind: remove it: %w", filepath.Join(s.root.Name(), s.temp), reason(err))
 	}
 	return nil
 }
