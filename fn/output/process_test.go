@@ -96,10 +96,7 @@ func edit(name string) error {
 	return err
 }
 
-var (
-	oldText = []byte("old\n")
-	newText = []byte(strings.Repeat("new\n", 3000))
-)
+var newText = []byte(strings.Repeat("new\n", 3000))
 
 // world is a stream of objects by name: flat or with layers, in part the same.
 func world(name string) string {
