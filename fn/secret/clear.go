@@ -2,6 +2,7 @@ package secret
 
 import (
 	"encoding/base64"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,14 +71,19 @@ func (s *Sealed) Replace(n *yaml.RNode) (left []string) {
 		}
 		manifest.RemoveField(root, field)
 	}
-	data := &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
-	for _, item := range sorted(values) {
-		manifest.SetField(data, item.Key.(string), manifest.String(item.Value.(string)))
-	}
-	manifest.SetField(root, "data", data)
+	manifest.SetField(root, "data", mapping(values))
 	manifest.SetField(root, "sops", yaml.CopyYNode(manifest.Field(s.root, "sops")))
 	slices.Sort(left)
 	return slices.Compact(left)
+}
+
+// mapping is a mapping of texts, sorted.
+func mapping(texts map[string]string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
+	for _, key := range slices.Sorted(maps.Keys(texts)) {
+		n.Content = append(n.Content, manifest.String(key), manifest.String(texts[key]))
+	}
+	return n
 }
 
 // Empty takes values out of a Secret, by key, and reports whether keys are left.

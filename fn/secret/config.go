@@ -1,20 +1,12 @@
 package secret
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
 	"strings"
 
-	"github.com/getsops/sops/v3"
-	"github.com/getsops/sops/v3/azkv"
-	"github.com/getsops/sops/v3/gcpkms"
-	"github.com/getsops/sops/v3/hckms"
-	"github.com/getsops/sops/v3/hcvault"
-	"github.com/getsops/sops/v3/keys"
-	"github.com/getsops/sops/v3/kms"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
@@ -29,8 +21,12 @@ type config struct {
 	root *yaml.Node
 }
 
-// maxConfig is far above any file of rules, in bytes.
-const maxConfig = 1 << 20
+// What a file of rules may be at most: far above any, in bytes and in nodes of
+// YAML.
+const (
+	maxConfig      = 1 << 20
+	maxConfigNodes = 20_000
+)
 
 func readConfig(name string) (*config, error) {
 	f, err := os.Open(name)
@@ -46,6 +42,9 @@ func readConfig(name string) (*config, error) {
 	if len(data) > maxConfig {
 		return nil, c.wrong("", "larger than %d MiB", maxConfig>>20)
 	}
+	if crowded(data, maxMarks) {
+		return nil, c.wrong("", "more than %d values", maxConfigNodes)
+	}
 	// Anchors and aliases name people here.
 	if err := manifest.CheckAliases(data); err != nil {
 		return nil, c.wrong("", "%v", err)
@@ -56,6 +55,10 @@ func readConfig(name string) (*config, error) {
 	}
 	if len(doc.Content) == 0 {
 		return c, nil
+	}
+	nodes := 0
+	if err := c.keysOnce(doc.Content[0], &nodes); err != nil {
+		return nil, err
 	}
 	// What is decoded and written again has its aliases and merges resolved.
 	var v any
@@ -71,6 +74,28 @@ func readConfig(name string) (*config, error) {
 	}
 	c.root = root
 	return c, c.known("", root, "creation_rules", "destination_rules", "stores")
+}
+
+// keysOnce refuses keys that stand twice, and more than any config holds. The YAML
+// library does so too: it compares each key with each other, and has a message
+// for each two that are the same.
+func (c *config) keysOnce(n *yaml.Node, nodes *int) error {
+	if *nodes++; *nodes > maxConfigNodes {
+		return c.wrong("", "more than %d values", maxConfigNodes)
+	}
+	seen := map[string]bool{}
+	for i, e := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && e.Kind == yaml.ScalarNode {
+			if seen[e.Value] {
+				return c.wrong("", "line %d: the same key stands twice", e.Line)
+			}
+			seen[e.Value] = true
+		}
+		if err := c.keysOnce(e, nodes); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *config) wrong(field, format string, args ...any) error {
@@ -108,7 +133,7 @@ func (c *config) known(at string, n *yaml.Node, fields ...string) error {
 // indent is what SOPS indents YAML by.
 func (c *config) indent() int {
 	var n int
-	if f := manifest.Lookup(c.root, "stores", "yaml", "indent"); f != nil && f.Decode(&n) == nil && n > 0 && n < 10 {
+	if f := manifest.Lookup(c.root, "stores", "yaml", "indent"); f != nil && f.Decode(&n) == nil && n > 0 {
 		return n
 	}
 	return defaultIndent
@@ -168,6 +193,9 @@ func (c *config) read(at string, r *yaml.Node) (*Rule, error) {
 			return nil, c.wrong(at+".shamir_threshold", "is no number")
 		}
 	}
+	if f := manifest.Field(r, "mac_only_encrypted"); f != nil && f.Decode(new(bool)) != nil {
+		return nil, c.wrong(at+".mac_only_encrypted", "is not true or false")
+	}
 	groups, err := c.groups(at, r)
 	if err != nil {
 		return nil, err
@@ -193,16 +221,31 @@ func (c *config) read(at string, r *yaml.Node) (*Rule, error) {
 // sealsValues refuses a rule by which SOPS itself would leave the values of a
 // Secret in clear, or seal what tells that it is one.
 func (c *config) sealsValues(at string, r *yaml.Node) error {
+	var said []string
+	for _, field := range []string{
+		"unencrypted_suffix", "encrypted_suffix", "unencrypted_regex", "encrypted_regex", "unencrypted_comment_regex", "encrypted_comment_regex",
+	} {
+		if manifest.Text(r, field) != "" {
+			said = append(said, field)
+		}
+	}
+	switch {
+	case len(said) > 1:
+		return c.wrong(at, "has %s: SOPS takes one of them", strings.Join(said, " and "))
+	case len(said) == 1 && strings.HasSuffix(said[0], "_comment_regex"):
+		return c.wrong(at+"."+said[0], "decides by comments what is sealed, and kustomize drops comments: write encrypted_regex: %s", EncryptedRegex)
+	}
 	s := Sealed{}
 	s.meta.UnencryptedSuffix = manifest.Text(r, "unencrypted_suffix")
 	s.meta.EncryptedSuffix = manifest.Text(r, "encrypted_suffix")
 	s.meta.UnencryptedRegex = manifest.Text(r, "unencrypted_regex")
 	s.meta.EncryptedRegex = manifest.Text(r, "encrypted_regex")
-	if s.meta.UnencryptedSuffix+s.meta.EncryptedSuffix+s.meta.UnencryptedRegex+s.meta.EncryptedRegex == "" {
+	if len(said) == 0 {
 		return nil // SOPS would seal everything; what we seal has an expression of its own
 	}
 	var p problems
-	values := s.covers(&p, "data", "database-password") && s.covers(&p, "stringData", "database-password")
+	// What goes by the name of a key leaves the next key in clear.
+	values := s.covers(&p, "data", "-") && s.covers(&p, "stringData", "-")
 	rest := s.covers(&p, "apiVersion") || s.covers(&p, "kind") || s.covers(&p, "metadata", "name") || s.covers(&p, "type")
 	switch {
 	case len(p) > 0:
@@ -213,135 +256,4 @@ func (c *config) sealsValues(at string, r *yaml.Node) error {
 		return c.wrong(at, "seals more than the values of a Secret: write encrypted_regex: %s", EncryptedRegex)
 	}
 	return nil
-}
-
-// groups are the key groups of a rule.
-func (c *config) groups(at string, r *yaml.Node) ([]sops.KeyGroup, error) {
-	if list := manifest.Field(r, "key_groups"); list != nil && len(list.Content) > 0 {
-		var groups []sops.KeyGroup
-		for i, g := range manifest.Items(list) {
-			group, err := c.group(fmt.Sprintf("%s.key_groups[%d]", at, i), g)
-			if err != nil {
-				return nil, err
-			}
-			groups = append(groups, distinct(group))
-		}
-		return groups, nil
-	}
-	var group sops.KeyGroup
-	profile := manifest.Text(r, "aws_profile")
-	for _, kind := range []struct {
-		field string
-		key   func(string) (keys.MasterKey, error)
-	}{
-		{"age", ageKey}, {"pgp", pgpKey},
-		{"kms", func(s string) (keys.MasterKey, error) { return kms.NewMasterKeyFromArn(s, nil, profile), nil }},
-		{"gcp_kms", func(s string) (keys.MasterKey, error) { return gcpkms.NewMasterKeyFromResourceID(s), nil }},
-		{"hckms", func(s string) (keys.MasterKey, error) { return hckms.NewMasterKey(s) }},
-		{"azure_keyvault", azureKey},
-		{"hc_vault_transit_uri", func(s string) (keys.MasterKey, error) { return hcvault.NewMasterKeyFromURI(s) }},
-	} {
-		texts, err := c.texts(at+"."+kind.field, manifest.Field(r, kind.field))
-		if err != nil {
-			return nil, err
-		}
-		for _, text := range texts {
-			key, err := kind.key(text)
-			if err != nil {
-				return nil, c.wrong(at+"."+kind.field, "%q is no recipient", text)
-			}
-			group = append(group, key)
-		}
-	}
-	return []sops.KeyGroup{distinct(group)}, nil
-}
-
-// texts reads a field that is a list or a text with commas.
-func (c *config) texts(at string, n *yaml.Node) ([]string, error) {
-	var all []string
-	switch {
-	case n == nil || n.Tag == yaml.NodeTagNull:
-	case n.Kind == yaml.ScalarNode:
-		for _, s := range strings.Split(n.Value, ",") {
-			if s = strings.TrimSpace(s); s != "" {
-				all = append(all, s)
-			}
-		}
-	case n.Kind == yaml.SequenceNode:
-		for _, e := range n.Content {
-			if e.Kind != yaml.ScalarNode || strings.TrimSpace(e.Value) == "" {
-				return nil, c.wrong(at, "holds something that is no text")
-			}
-			// SOPS joins lists with commas and splits them again.
-			for _, s := range strings.Split(e.Value, ",") {
-				all = append(all, strings.TrimSpace(s))
-			}
-		}
-	default:
-		return nil, c.wrong(at, "is no list")
-	}
-	return all, nil
-}
-
-// group is an entry of key_groups, in SOPS' order of kinds.
-func (c *config) group(at string, g *yaml.Node) (sops.KeyGroup, error) {
-	if err := c.known(at, g, "merge", "kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault", "age", "pgp"); err != nil {
-		return nil, err
-	}
-	var group sops.KeyGroup
-	for i, m := range manifest.Items(manifest.Field(g, "merge")) {
-		below, err := c.group(fmt.Sprintf("%s.merge[%d]", at, i), m)
-		if err != nil {
-			return nil, err
-		}
-		group = append(group, below...)
-	}
-	for _, kind := range []struct {
-		field string
-		key   func(n *yaml.Node) (keys.MasterKey, error)
-	}{
-		{"age", func(n *yaml.Node) (keys.MasterKey, error) { return ageKey(n.Value) }},
-		{"pgp", func(n *yaml.Node) (keys.MasterKey, error) { return pgpKey(n.Value) }},
-		{"kms", kmsKey},
-		{"gcp_kms", func(n *yaml.Node) (keys.MasterKey, error) {
-			return gcpkms.NewMasterKeyFromResourceID(manifest.Text(n, "resource_id")), present(n, "resource_id")
-		}},
-		{"hckms", func(n *yaml.Node) (keys.MasterKey, error) { return hckms.NewMasterKey(manifest.Text(n, "key_id")) }},
-		{"azure_keyvault", func(n *yaml.Node) (keys.MasterKey, error) {
-			return azkv.NewMasterKey(manifest.Text(n, "vaultUrl"), manifest.Text(n, "key"), manifest.Text(n, "version")),
-				errors.Join(present(n, "vaultUrl"), present(n, "key"))
-		}},
-		{"hc_vault", func(n *yaml.Node) (keys.MasterKey, error) { return hcvault.NewMasterKeyFromURI(n.Value) }},
-	} {
-		list := manifest.Field(g, kind.field)
-		if list != nil && list.Tag != yaml.NodeTagNull && list.Kind != yaml.SequenceNode {
-			return nil, c.wrong(at+"."+kind.field, "is no list")
-		}
-		for i, n := range manifest.Items(list) {
-			key, err := kind.key(n)
-			if err != nil {
-				return nil, c.wrong(fmt.Sprintf("%s.%s[%d]", at, kind.field, i), "is no recipient")
-			}
-			group = append(group, key)
-		}
-	}
-	return group, nil
-}
-
-func present(n *yaml.Node, field string) error {
-	if manifest.Text(n, field) == "" {
-		return errors.New("missing")
-	}
-	return nil
-}
-
-func kmsKey(n *yaml.Node) (keys.MasterKey, error) {
-	var context map[string]*string
-	for k, v := range manifest.Texts(manifest.Field(n, "context")) {
-		if context == nil {
-			context = map[string]*string{}
-		}
-		context[k] = &v
-	}
-	return kms.NewMasterKeyWithProfile(manifest.Text(n, "arn"), manifest.Text(n, "role"), context, manifest.Text(n, "aws_profile")), present(n, "arn")
 }

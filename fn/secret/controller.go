@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	sealedsecrets "github.com/bitnami-labs/sealed-secrets/pkg/crypto"
@@ -26,6 +25,8 @@ type ControllerSealed struct {
 	Name, Namespace, Type, Scope string
 	// Values are the sealed values by key.
 	Values map[string]string
+	// Empty are keys that have no value, and so are not sealed.
+	Empty []string
 }
 
 // Certificate is what a controller seals for.
@@ -99,12 +100,17 @@ func (s *ControllerSealed) Object() (*yaml.RNode, error) {
 		}
 		return m
 	}
+	template := map[string]any{"metadata": metadata(), "type": typeOf(s.Type)}
+	if len(s.Empty) > 0 {
+		blank := map[string]any{}
+		for _, key := range s.Empty {
+			blank[key] = ""
+		}
+		template["data"] = blank
+	}
 	n, err := manifest.FromValue(map[string]any{
 		"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": metadata(),
-		"spec": map[string]any{
-			"encryptedData": values,
-			"template":      map[string]any{"metadata": metadata(), "type": typeOf(s.Type)},
-		},
+		"spec": map[string]any{"encryptedData": values, "template": template},
 	})
 	if err != nil {
 		return nil, err
@@ -123,7 +129,7 @@ func (s *ControllerSealed) Bytes() ([]byte, error) {
 
 // ParseController reads a SealedSecret and checks that each value is sealed.
 func ParseController(data []byte) (*ControllerSealed, error) {
-	root, err := document(data)
+	root, err := sealedDocument(data)
 	if err != nil {
 		return nil, &FormatError{[]Problem{{Message: err.Error()}}}
 	}
@@ -143,9 +149,12 @@ func ParseController(data []byte) (*ControllerSealed, error) {
 			s.Scope = scope
 		}
 	}
-	if data := manifest.Texts(manifest.Field(template, "data")); len(data) > 0 {
-		p.add("spec.template.data", "seal them: airstrip seal", "holds %s in clear", strings.Join(slices.Sorted(maps.Keys(data)), ", "))
+	for key, text := range manifest.Texts(manifest.Field(template, "data")) {
+		if s.Empty = append(s.Empty, key); text != "" {
+			p.add("spec.template.data."+key, "seal it: airstrip seal --set "+key, "is in clear")
+		}
 	}
+	slices.Sort(s.Empty)
 	values := manifest.Field(spec, "encryptedData")
 	for i := 0; values != nil && values.Kind == yaml.MappingNode && i+1 < len(values.Content); i += 2 {
 		key, text := values.Content[i].Value, values.Content[i+1].Value

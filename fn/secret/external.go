@@ -17,8 +17,8 @@ import (
 // What the API server adds inside lists is written out: Argo CD would find a
 // difference otherwise, for ever.
 func (e *ExternalSecret) Object(name, namespace, typ string, keys, empty []string) (*yaml.RNode, error) {
-	var p problems
 	var data []any
+	var lost []string
 	said := map[string]RemoteKey{}
 	for _, k := range e.Keys {
 		said[k.Key] = k
@@ -38,7 +38,7 @@ func (e *ExternalSecret) Object(name, namespace, typ string, keys, empty []strin
 			}
 		}
 		if remote == "" {
-			p.add("externalSecret.keys", "set externalSecret.remoteKey for all of them, or list it", "nothing says where %s is found", key)
+			lost = append(lost, key)
 			continue
 		}
 		ref["key"] = remote
@@ -49,8 +49,11 @@ func (e *ExternalSecret) Object(name, namespace, typ string, keys, empty []strin
 		}
 		data = append(data, map[string]any{"secretKey": key, "remoteRef": ref})
 	}
-	if err := p.err(); err != nil {
-		return nil, err
+	if len(lost) > 0 {
+		return nil, &FormatError{[]Problem{{
+			Field: "externalSecret.remoteKey", Message: fmt.Sprintf("is missing: nothing says where keys of %s are found: %s", name, strings.Join(lost, ", ")),
+			Hint: "name an entry of the store for all of them, or list them under externalSecret.keys",
+		}}}
 	}
 	target := map[string]any{"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain"}
 	template := map[string]any{}

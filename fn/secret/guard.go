@@ -18,14 +18,25 @@ const (
 	maxFile  = 4 << 20
 	maxNodes = 5000
 	maxDepth = 16
+	// maxKey is above what Kubernetes takes for a key of anything, in bytes.
+	maxKey = 512
 	// maxMarks is how many marks a sealed file may have that begin or part YAML
 	// values. It is counted before the file is parsed, which takes seconds for
 	// millions of values.
 	maxMarks = 40_000
+	// maxPlainMarks is that of a file in clear, whose values may be of many lines.
+	maxPlainMarks = 250_000
 )
 
 // sealedDocument is document for a sealed file, whose values hold few marks.
 func sealedDocument(data []byte) (*yaml.Node, error) {
+	if crowded(data, maxMarks) {
+		return nil, fmt.Errorf("more than %d values: this is no Secret", maxNodes)
+	}
+	return document(data)
+}
+
+func crowded(data []byte, most int) bool {
 	marks := 0
 	for _, b := range data {
 		switch b {
@@ -33,10 +44,7 @@ func sealedDocument(data []byte) (*yaml.Node, error) {
 			marks++
 		}
 	}
-	if marks > maxMarks {
-		return nil, fmt.Errorf("more than %d values: this is no Secret", maxNodes)
-	}
-	return document(data)
+	return marks > most
 }
 
 // document parses a file that holds one YAML document, before SOPS gets to see
@@ -111,6 +119,8 @@ func (g *guard) node(n *yaml.Node, depth int) error {
 		switch {
 		case key.Kind != yaml.ScalarNode || key.ShortTag() != yaml.NodeTagString:
 			return fmt.Errorf("line %d: a key that is not text", key.Line)
+		case len(key.Value) > maxKey:
+			return fmt.Errorf("line %d: a key that is longer than %d bytes", key.Line, maxKey)
 		case seen[key.Value]:
 			return fmt.Errorf("line %d: the same key stands twice", key.Line)
 		}
@@ -147,6 +157,9 @@ func syntax(err error) error {
 		if strings.Contains(text, s) {
 			says = s
 		}
+	}
+	if strings.Contains(text, "unknown anchor") {
+		says = "an alias without its anchor: put a text that begins with an asterisk in quotes"
 	}
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
 		return fmt.Errorf("line %s: %s", m[1], says)

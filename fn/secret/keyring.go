@@ -64,9 +64,17 @@ func (e *NoKeyError) add(r Recipient, reason string) {
 func (k Keyring) unwrap(ctx context.Context, meta *sops.Metadata) ([]byte, error) {
 	quiet()
 	failed := &NoKeyError{}
+	size, want := dataKeySize, 1
+	if len(meta.KeyGroups) > 1 {
+		size++ // a part says which it is
+		want = max(want, meta.ShamirThreshold)
+	}
 	var parts [][]byte
 	for _, group := range meta.KeyGroups {
-		part, err := k.unwrapGroup(ctx, group, failed)
+		if len(parts) == want {
+			break
+		}
+		part, err := k.unwrapGroup(ctx, group, size, failed)
 		if err != nil {
 			return nil, err
 		}
@@ -74,11 +82,7 @@ func (k Keyring) unwrap(ctx context.Context, meta *sops.Metadata) ([]byte, error
 			parts = append(parts, part)
 		}
 	}
-	want := 1
-	if len(meta.KeyGroups) > 1 {
-		want = meta.ShamirThreshold
-	}
-	if len(parts) == 0 || len(parts) < want {
+	if len(parts) < want {
 		return nil, failed
 	}
 	key := parts[0]
@@ -88,14 +92,12 @@ func (k Keyring) unwrap(ctx context.Context, meta *sops.Metadata) ([]byte, error
 			return nil, errors.New("the parts of its data key do not fit together")
 		}
 	}
-	if len(key) != dataKeySize {
-		return nil, errors.New("its data key is damaged")
-	}
 	return key, nil
 }
 
-// unwrapGroup tries the keys of a group in SOPS' order.
-func (k Keyring) unwrapGroup(ctx context.Context, group sops.KeyGroup, failed *NoKeyError) ([]byte, error) {
+// unwrapGroup tries the keys of a group in SOPS' order, until one gives something
+// of the right size.
+func (k Keyring) unwrapGroup(ctx context.Context, group sops.KeyGroup, size int, failed *NoKeyError) ([]byte, error) {
 	first := order()
 	rank := func(key keys.MasterKey) int {
 		if i := slices.Index(first, key.TypeToIdentifier()); i >= 0 {
@@ -112,7 +114,7 @@ func (k Keyring) unwrapGroup(ctx context.Context, group sops.KeyGroup, failed *N
 			}
 			return mk.Decrypt()
 		})
-		if err == nil && len(part) > 0 {
+		if err == nil && len(part) == size {
 			return part, nil
 		}
 		if ctx.Err() != nil {

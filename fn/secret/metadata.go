@@ -31,11 +31,11 @@ func (s *Sealed) metadata(p *problems) {
 	if block.Kind != yaml.MappingNode {
 		return // said already
 	}
-	before := len(*p)
+	before := p.wrong()
 	for i := 0; i+1 < len(block.Content); i += 2 {
 		s.metadataField(p, block.Content[i].Value, block.Content[i+1])
 	}
-	if len(*p) > before {
+	if p.wrong() > before {
 		return
 	}
 	for _, field := range []string{"lastmodified", "mac", "version"} {
@@ -50,7 +50,7 @@ func (s *Sealed) metadata(p *problems) {
 	if t, err := time.Parse(time.RFC3339, modified); err != nil || t.Format(time.RFC3339) != modified {
 		p.add("sops.lastmodified", "restore the file from git", "is no time as SOPS writes it")
 	}
-	if len(*p) > before {
+	if p.wrong() > before {
 		return
 	}
 	_, meta, err := stores.ExtractMetadata(sops.TreeBranches{sops.TreeBranch{{Key: "sops", Value: branch(block)}}}, stores.MetadataOpts{})
@@ -58,7 +58,10 @@ func (s *Sealed) metadata(p *problems) {
 		p.add("sops", "restore the file from git", "cannot be read")
 		return
 	}
-	s.meta, s.Modified, s.Threshold = meta, meta.LastModified, meta.ShamirThreshold
+	s.meta, s.Modified = meta, meta.LastModified
+	if len(meta.KeyGroups) > 1 {
+		s.Threshold = meta.ShamirThreshold // SOPS writes it for one group too
+	}
 	for _, group := range meta.KeyGroups {
 		for _, key := range group {
 			s.Recipients = append(s.Recipients, recipientOf(key))

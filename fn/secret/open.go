@@ -11,6 +11,9 @@ import (
 
 	"github.com/getsops/sops/v3"
 	"github.com/getsops/sops/v3/aes"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 // ErrTampered says that a file does not hold what was sealed: its MAC is another,
@@ -119,4 +122,30 @@ func (s *Sealed) plain(tree sops.TreeBranch) (*Plain, error) {
 		}
 	}
 	return p, nil
+}
+
+// OpenObject puts the values of a sealed Secret into its object, in clear, for the
+// way into the cluster. An object that is not sealed stays as it is.
+func (k Keyring) OpenObject(ctx context.Context, n *yaml.RNode) (opened bool, err error) {
+	if !IsSealed(n) {
+		return false, nil
+	}
+	s, err := ParseObject(n)
+	if err != nil {
+		return false, err
+	}
+	p, err := k.Open(ctx, s)
+	if err != nil {
+		return false, err
+	}
+	data := map[string]string{}
+	for name, v := range p.Values {
+		data[name] = base64.StdEncoding.EncodeToString(v.Reveal())
+	}
+	root := n.YNode()
+	for _, field := range []string{"sops", "stringData", "data"} {
+		manifest.RemoveField(root, field)
+	}
+	manifest.SetField(root, "data", mapping(data))
+	return true, nil
 }

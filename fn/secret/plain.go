@@ -2,6 +2,7 @@ package secret
 
 import (
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -72,6 +73,11 @@ var droppedAnnotations = []string{"kubectl.kubernetes.io/last-applied-configurat
 // ParsePlain reads a Secret in clear, YAML or JSON, as somebody wrote it or kubectl
 // printed it. What only a cluster knows of it is left out. Errors hold no value.
 func ParsePlain(data []byte) (*Plain, error) {
+	if crowded(data, maxPlainMarks) {
+		return nil, &FormatError{[]Problem{{
+			Message: fmt.Sprintf("has more than %d lines and commas", maxPlainMarks), Hint: "give a value of that size by itself: --from-file KEY=PATH",
+		}}}
+	}
 	root, err := document(data)
 	if err != nil {
 		return nil, &FormatError{[]Problem{{Message: err.Error()}}}

@@ -20,7 +20,7 @@ import (
 func reason(mk keys.MasterKey, err error, dataKey []byte) string {
 	switch {
 	case err == nil:
-		return "the data key is empty"
+		return "what it opens is no data key"
 	case errors.Is(err, errTimeout):
 		return errTimeout.Error()
 	case mk.TypeToIdentifier() != age.KeyTypeIdentifier:
@@ -53,16 +53,30 @@ var secretVariables = []string{
 	"HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_AK",
 }
 
-// maxReason keeps a message short that somebody else wrote, in bytes.
-const maxReason = 300
+// quoting are errors of clients that go on with what they could not read, and what
+// we say in their place. It may be a data key, or somebody's credentials.
+var quoting = []struct{ text, instead string }{
+	{"proto: ", "what it answers cannot be read"}, {"proto:\u00a0", "what it answers cannot be read"},
+	{"parse failed of process output: ", "what its credential_process prints cannot be read"},
+	{`unable to parse "`, "what the program for its credentials prints cannot be read"},
+}
 
-// scrub takes known secrets out of a message, and puts it on one line.
+// maxReason keeps a message short that somebody else wrote, in bytes.
+const maxReason = 600
+
+// scrub takes known secrets out of a message, and what may be one, and puts it on
+// one line.
 func scrub(text string, secrets ...[]byte) string {
+	for _, q := range quoting {
+		if strings.Contains(text, q.text) {
+			return q.instead
+		}
+	}
 	for _, name := range secretVariables {
 		secrets = append(secrets, []byte(os.Getenv(name)))
 	}
 	if home, err := os.UserHomeDir(); err == nil {
-		if token, err := os.ReadFile(filepath.Join(home, ".vault-token")); err == nil && len(token) < maxReason {
+		if token, err := os.ReadFile(filepath.Join(home, ".vault-token")); err == nil {
 			secrets = append(secrets, []byte(strings.TrimSpace(string(token))))
 		}
 	}

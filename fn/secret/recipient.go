@@ -29,9 +29,10 @@ type Recipient struct {
 
 func (r Recipient) String() string { return r.ID }
 
-// short is the recipient in few letters: a post-quantum key has 1959 of them.
+// short is the recipient in few letters: a post-quantum key has 1959 of them. Of
+// the names of cloud keys, the end tells which.
 func (r Recipient) short() string {
-	if len(r.ID) > 100 {
+	if r.Kind == age.KeyTypeIdentifier && len(r.ID) > 100 {
 		return r.ID[:24] + "…"
 	}
 	return r.ID
@@ -105,7 +106,7 @@ func (r *Recipients) group() (sops.KeyGroup, []Problem) {
 		return gcpkms.NewMasterKeyFromResourceID(s), nil
 	})
 	each("azureKeyVault", r.AzureKeyVault, azureKey)
-	each("vault", r.Vault, func(s string) (keys.MasterKey, error) { return hcvault.NewMasterKeyFromURI(s) })
+	each("vault", r.Vault, vaultKey)
 	return distinct(group), p
 }
 
@@ -141,6 +142,15 @@ func azureKey(s string) (keys.MasterKey, error) {
 		return nil, errors.New("no URL of a key")
 	}
 	return azkv.NewMasterKey(m[1], m[2], m[3]), nil
+}
+
+// vaultKey is the key of a URL, of which SOPS makes no key and no error if it is
+// empty.
+func vaultKey(s string) (keys.MasterKey, error) {
+	if s == "" {
+		return nil, errors.New("no URL of a key")
+	}
+	return hcvault.NewMasterKeyFromURI(s)
 }
 
 // distinct leaves out keys that stand twice.

@@ -125,7 +125,7 @@ func (w *work) compare() {
 	}
 	c.In = difference(w.rule.Recipients, w.sealed.Recipients)
 	c.Out = difference(w.sealed.Recipients, w.rule.Recipients)
-	if len(c.In)+len(c.Out) == 0 && len(w.rule.Differs(w.sealed)) > 0 {
+	if len(c.In)+len(c.Out) == 0 && len(w.rule.Differs(w.sealed)) > 0 || len(c.Out) == 0 && w.regrouped() {
 		c.Rotated = "its key groups are others now"
 	}
 	if now.Name != before.Name || now.Namespace != before.Namespace || typeOf(now.Type) != typeOf(before.Type) || now.Immutable != before.Immutable ||
@@ -135,6 +135,21 @@ func (w *work) compare() {
 	if len(w.sealed.Unfit) > 0 || w.sealed.meta.EncryptedRegex != EncryptedRegex {
 		c.Other = append(c.Other, "the layout")
 	}
+}
+
+// regrouped reports whether those who are in the file have to come together in
+// another way now, also where others are let in.
+func (w *work) regrouped() bool {
+	before, now := w.sealed.meta.KeyGroups, w.rule.groups
+	if w.sealed.Threshold != w.rule.Threshold || len(before) > len(now) {
+		return true
+	}
+	for i := range before {
+		if len(difference(recipients(before[i:i+1]), recipients(now[i:i+1]))) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func typeOf(s string) string {
@@ -158,8 +173,12 @@ func (w *work) metadata(ctx context.Context, k Keyring) (*sops.Metadata, []byte,
 			// The MAC is of the values and of this.
 			meta.LastModified = w.sealed.meta.LastModified
 		}
-		if len(meta.KeyGroups) == 1 && len(w.sealed.meta.KeyGroups) == 1 {
+		switch {
+		case len(meta.KeyGroups) == 1 && len(w.sealed.meta.KeyGroups) == 1:
 			meta.KeyGroups[0] = w.keep(meta.KeyGroups[0])
+		case len(w.rule.Differs(w.sealed)) == 0:
+			// The parts of a data key are others whenever it is split.
+			meta.KeyGroups = copyGroups(w.sealed.meta.KeyGroups)
 		}
 	} else if _, err := rand.Read(key); err != nil {
 		return nil, nil, errors.New("the system has no randomness")

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +42,8 @@ type Sealed struct {
 
 	root *yaml.Node
 	meta sops.Metadata
+	// expr is the expression of meta, once it was needed.
+	expr *regexp.Regexp
 }
 
 // Key is a key of a sealed Secret.
@@ -195,7 +198,6 @@ func (s *Sealed) values(p *problems) {
 		p.add(s.Field, "", "is not a mapping")
 		return
 	}
-	sealed := s.covers(p, s.Field)
 	for i := 0; i+1 < len(values.Content); i += 2 {
 		name, value := values.Content[i].Value, values.Content[i+1]
 		at := s.Field + "." + name
@@ -209,7 +211,7 @@ func (s *Sealed) values(p *problems) {
 			p.add(at, "seal it: airstrip seal; and change the credential, if it was pushed", "is in clear")
 		case !ok:
 			p.add(at, "restore the file from git, or seal the value anew: airstrip seal --set "+name, "is damaged: it is no value that SOPS has sealed")
-		case !sealed:
+		case !s.covers(p, s.Field, name):
 			p.add(at, "seal with encrypted_regex "+EncryptedRegex, "is sealed, but the sops block says that it is not: nobody would open it")
 		default:
 			s.Keys = append(s.Keys, Key{Name: name, Size: size})
@@ -243,15 +245,19 @@ func (s *Sealed) inClear(p *problems, n *yaml.Node, path []string) {
 func (s *Sealed) covers(p *problems, path ...string) bool {
 	any := func(is func(string) bool) bool { return slices.ContainsFunc(path, is) }
 	matches := func(field, expr string) bool {
-		re, err := regexp.Compile(expr)
-		if err != nil {
-			// SOPS takes it for one that matches nothing.
-			if !slices.ContainsFunc(*p, func(p Problem) bool { return p.Field == "sops."+field }) {
+		if s.expr == nil {
+			re, err := expression(expr, letters(s.root))
+			switch {
+			case errors.Is(err, errExpression):
+				p.add("sops."+field, "write "+EncryptedRegex, "%v", err)
+			case err != nil:
 				p.add("sops."+field, "write "+EncryptedRegex, "does not compile: SOPS leaves everything in clear, and says nothing")
 			}
-			return false
+			if s.expr = re; err != nil {
+				s.expr = never
+			}
 		}
-		return any(re.MatchString)
+		return any(s.expr.MatchString)
 	}
 	switch m := &s.meta; {
 	case m.EncryptedRegex != "":

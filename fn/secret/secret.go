@@ -120,11 +120,21 @@ func (p *problems) warn(field, hint, format string, args ...any) {
 	*p = append(*p, Problem{Field: field, Message: fmt.Sprintf(format, args...), Hint: hint, Warning: true})
 }
 
+// wrong is how many there are that are no warnings.
+func (p problems) wrong() int {
+	n := 0
+	for _, q := range p {
+		if !q.Warning {
+			n++
+		}
+	}
+	return n
+}
+
 // err is nil when there is nothing but warnings.
 func (p problems) err() error {
-	wrong := slices.DeleteFunc(slices.Clone(p), func(p Problem) bool { return p.Warning })
-	if len(wrong) == 0 {
+	if p.wrong() == 0 {
 		return nil
 	}
-	return &FormatError{wrong}
+	return &FormatError{slices.DeleteFunc(slices.Clone(p), func(p Problem) bool { return p.Warning })}
 }

@@ -185,6 +185,10 @@ func (s *Sources) envLine(line string) error {
 		}
 		return fmt.Errorf("not a valid key name: %s", strings.Join(errs, ";"))
 	}
+	if errs := validation.IsConfigMapKey(key); len(errs) > 0 {
+		// What is so long may be a value: Add would quote it.
+		return fmt.Errorf("not a valid key name: %s", strings.Join(errs, ";"))
+	}
 	switch {
 	case len(value) > 1 && strings.ContainsRune(`"'`, rune(value[0])) && value[len(value)-1] == value[0]:
 		s.warn(key, "is in quotes, which become part of the value")

@@ -37,14 +37,14 @@ var packages = map[string]struct {
 	}},
 	"fn/output": {2, []string{"fn/manifest", "fn/diff"}},
 	// Beside fn: the reference that a lock is about, and how a Job's name is
-	// told from its content, and a sealed Secret from another.
-	"fn/overlay":   {3, []string{"fn", "fn/manifest", "fn/chart", "fn/transform", "fn/secret"}},
+	// told from its content.
+	"fn/overlay":   {3, []string{"fn", "fn/manifest", "fn/chart", "fn/transform"}},
 	"cmd/airstrip": {4, nil},
 }
 
 // support are the packages that no program imports: help for tests, and these
 // rules.
-var support = []string{"internal/arch", "internal/charttest", "internal/conformance", "internal/official"}
+var support = []string{"internal/arch", "internal/charttest", "internal/conformance", "internal/kmstest", "internal/official", "internal/sopstest"}
 
 // homes are the libraries that cost time, size or trust, by import path prefix,
 // and the packages that may import them. The longest prefix counts.
