@@ -108,7 +108,7 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 // resource of the overlay's own brought it.
 func (r *Result) review(file string, draft bool) error {
 	var errs []error
-	for _, f := range append(fn.Review(r.Objects, r.Releases...), hashed(r.Objects)...) {
+	for _, f := range fn.Review(r.Objects, r.Releases...) {
 		said := slices.ContainsFunc(r.Findings, func(o manifest.Finding) bool { return o.Field == f.Field && o.Message == f.Message })
 		switch {
 		case f.Severity == manifest.Error && f.Code == fn.SecretFinding && draft:

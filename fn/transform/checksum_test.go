@@ -8,8 +8,14 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/transform"
 )
 
-// checksum returns the annotation on the pod template of Deployment/d.
+// checksum returns the annotation for ConfigMaps on the pod template of
+// Deployment/d.
 func checksum(t *testing.T, in string) string {
+	t.Helper()
+	return annotation(t, in, transform.ConfigChecksum)
+}
+
+func annotation(t *testing.T, in, name string) string {
 	t.Helper()
 	text, _, err := apply(t, plain, in)
 	if err != nil {
@@ -21,7 +27,7 @@ func checksum(t *testing.T, in string) string {
 	}
 	for _, n := range set {
 		if manifest.IDOf(n).Kind == "Deployment" {
-			return manifest.Text(manifest.Lookup(n.YNode(), "spec", "template", "metadata", "annotations"), transform.ConfigChecksum)
+			return manifest.Text(manifest.Lookup(n.YNode(), "spec", "template", "metadata", "annotations"), name)
 		}
 	}
 	t.Fatal("no Deployment")
@@ -79,5 +85,71 @@ func TestChecksum(t *testing.T) {
 	other := strings.Replace(env, "name: env", "name: env, namespace: other", 1)
 	if got := checksum(t, deployment("containers: [{name: c, envFrom: [{configMapRef: {name: env}}]}]")+other); got != "" {
 		t.Errorf("the ConfigMap is in another namespace, and the checksum is %q", got)
+	}
+}
+
+const (
+	tokenA = "ENC[AES256_GCM,data:YQ==,iv:AAAA,tag:AAAA,type:str]"
+	tokenB = "ENC[AES256_GCM,data:Yg==,iv:BBBB,tag:BBBB,type:str]"
+	sealed = "apiVersion: v1\nkind: Secret\nmetadata: {name: creds}\nsops: {mac: m}\ndata: {a: '" + tokenA + "', b: '" + tokenB + "', empty: \"\"}\n---\n"
+)
+
+// secretChecksum returns the annotation for Secrets on the pod template of
+// Deployment/d.
+func secretChecksum(t *testing.T, in string) string {
+	t.Helper()
+	return annotation(t, in, transform.SecretChecksum)
+}
+
+// TestSecretChecksum: what reads a sealed Secret is restarted when a value that it
+// reads is sealed anew. Of what is in clear there is no digest, which would help to
+// guess it.
+func TestSecretChecksum(t *testing.T) {
+	otherA := strings.Replace(sealed, "YQ==", "eA==", 1)
+	otherB := strings.Replace(sealed, "Yg==", "eA==", 1)
+	labelled := strings.Replace(sealed, "name: creds", "name: creds, labels: {x: y}", 1)
+	resealed := strings.Replace(sealed, "mac: m", "mac: n", 1)
+	for _, tt := range []struct {
+		name, spec    string
+		changes, same []string
+	}{
+		{"one key", "containers: [{name: c, env: [{name: A, valueFrom: {secretKeyRef: {name: creds, key: a}}}]}]", []string{otherA}, []string{otherB, labelled, resealed}},
+		{"envFrom", "containers: [{name: c, envFrom: [{secretRef: {name: creds}}]}]", []string{otherA, otherB}, []string{labelled, resealed}},
+		{"mounted", "volumes: [{name: v, secret: {secretName: creds}}], containers: [{name: c}]", []string{otherA, otherB}, []string{labelled, resealed}},
+		{"projected", "volumes: [{name: v, projected: {sources: [{secret: {name: creds}}]}}]", []string{otherA, otherB}, []string{labelled, resealed}},
+	} {
+		d := deployment(tt.spec)
+		first := secretChecksum(t, d+sealed)
+		if len(first) != 16 {
+			t.Errorf("%s: checksum is %q", tt.name, first)
+		}
+		for _, s := range tt.changes {
+			if secretChecksum(t, d+s) == first {
+				t.Errorf("%s: stays the same with\n%s", tt.name, s)
+			}
+		}
+		for _, s := range tt.same {
+			if got := secretChecksum(t, d+s); got != first {
+				t.Errorf("%s: changes with\n%s", tt.name, s)
+			}
+		}
+	}
+
+	reads := deployment("containers: [{name: c, env: [{name: A, valueFrom: {secretKeyRef: {name: creds, key: a}}}], envFrom: [{secretRef: {name: creds}}]}]")
+	clear := strings.ReplaceAll(strings.ReplaceAll(sealed, tokenA, "aHVudGVyMg=="), tokenB, "aHVudGVyMg==")
+	for name, s := range map[string]string{
+		"in clear":          strings.Replace(clear, "sops: {mac: m}\n", "", 1),
+		"in clear, marked":  clear,
+		"of another name":   strings.Replace(sealed, "name: creds", "name: other", 1),
+		"of an empty value": strings.ReplaceAll(strings.ReplaceAll(sealed, tokenA, ""), tokenB, ""),
+		"that is not there": "",
+	} {
+		if got := secretChecksum(t, reads+s); got != "" {
+			t.Errorf("a Secret %s: has %q", name, got)
+		}
+	}
+	controller := "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: creds}\nspec: {encryptedData: {a: AgBy}}\n---\n"
+	if first := secretChecksum(t, reads+controller); first == "" || first == secretChecksum(t, reads+strings.Replace(controller, "AgBy", "AgBz", 1)) {
+		t.Errorf("a SealedSecret: checksum is %q whatever it holds", first)
 	}
 }
