@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,6 +62,10 @@ func (o *keygenOptions) run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	var recipients []string
+	open := othersCanRead(file)
+	if open && o.add {
+		return fmt.Errorf("%s: others can read it: chmod 600 it first", file)
+	}
 	changed, err := output.EditFile(ctx, file, 0o600, func(old []byte) ([]byte, error) {
 		if old != nil && !o.add {
 			var err error
@@ -87,8 +92,18 @@ func (o *keygenOptions) run(ctx context.Context, t *terminal) error {
 	} else {
 		fmt.Fprintf(t.err, "airstrip: %s has an identity already: this is its public key (another: --add)\n", file)
 	}
+	if open {
+		fmt.Fprintf(t.err, "airstrip: warning: %s: others can read it, and so open what is sealed for it: chmod 600 it\n", file)
+	}
 	for _, r := range recipients {
 		fmt.Fprintln(t.out, r)
 	}
 	return nil
+}
+
+// othersCanRead reports whether a file is open to more than its owner, where modes
+// say so.
+func othersCanRead(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0
 }

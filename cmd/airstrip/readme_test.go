@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -13,19 +14,47 @@ import (
 
 // TestReadme runs every command block of the README, in its order and in one
 // shell, in a copy of the repository. `make test` is left out: it is what runs
-// this test. The official chart is not to be had without a network: renders get
-// the stand-in, and lock a repository that publishes some chart as 2.2.0.
+// this test.
 func TestReadme(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program twice")
 	}
+	out, digest := runGuide(t, "README.md", nil)
+	for _, want := range []string{"stand-in", "3 overlays, ", "argocd.argoproj.io/hook: Sync", "MAC verified", "changed: license-key", digest} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the README's commands do not print %q:\n%s", want, out)
+		}
+	}
+}
+
+// TestSecretsGuide runs those of docs/secrets.md, which need no cluster.
+func TestSecretsGuide(t *testing.T) {
+	instance := "instance-admin-client-id=i\ninstance-admin-client-secret=s\ninstance-admin-password=p\njwt-signature-secret=j\n"
+	common := "database-user=u\ndatabase-password=p\nlicense-key=l\n" + instance
+	out, _ := runGuide(t, "docs/secrets.md", map[string]string{
+		"prod.env": common, "gcp.json": "{\n  \"private_key\": \"k\"\n}\n",
+		"azure.env": common + "azure-blob-store-connection-string=c\nazure-key-vault-client-id=i\nazure-key-vault-client-secret=s\n",
+	})
+	for _, want := range []string{"sealed for 2 recipients (.sops.yaml: creation_rules[1])", "changed: database-password\n", "25 to 27 bytes", "sealed with a new data key"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the commands do not print %q:\n%s", want, out)
+		}
+	}
+}
+
+// runGuide runs the command blocks of a document in a copy of the repository with
+// more files in it, and returns what they print. The official chart is not to be had
+// without a network: renders get the stand-in, and lock a repository that publishes
+// some chart as 2.2.0, with the digest returned.
+func runGuide(t *testing.T, name string, files map[string]string) (out, digest string) {
+	t.Helper()
 	root := filepath.Join("..", "..")
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	script := "set -eux\n"
-	for _, block := range strings.Split(string(readme), "\n```sh\n")[1:] {
+	for _, block := range strings.Split(string(text), "\n```sh\n")[1:] {
 		commands, _, ok := strings.Cut(block, "\n```")
 		if !ok {
 			t.Fatal("a block that does not end")
@@ -36,24 +65,25 @@ func TestReadme(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(script, "make demo") || !strings.Contains(script, "airstrip lock") {
+	if strings.Count(script, "\nairstrip ") < 5 {
 		t.Fatalf("the blocks are not found:\n%s", script)
 	}
 
 	dir := t.TempDir()
+	if files = maps.Clone(files); files == nil {
+		files = map[string]string{}
+	}
 	for _, name := range []string{"bases", "cmd", "examples", "fn", "internal", "overlays", "testdata"} {
 		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(root, name))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"Makefile", "go.mod", "go.sum"} {
+	for _, name := range []string{"Makefile", "go.mod", "go.sum", ".sops.yaml"} {
 		data, err := os.ReadFile(filepath.Join(root, name))
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, name), data, 0o644)
-		}
 		if err != nil {
 			t.Fatal(err)
 		}
+		files[name] = string(data)
 	}
 	archive, err := charttest.Minimal("airbyte", "2.2.0")
 	if err != nil {
@@ -62,13 +92,14 @@ func TestReadme(t *testing.T) {
 	srv := httptest.NewServer(&charttest.Repository{Archives: [][]byte{archive}})
 	defer srv.Close()
 	base := filepath.Join(dir, "bases", "airbyte", "airbyte.yaml")
-	text, err := os.ReadFile(base)
-	if err != nil {
+	if text, err = os.ReadFile(base); err != nil {
 		t.Fatal(err)
 	}
-	text = []byte(strings.Replace(string(text), "    version: 2.2.0\n", "    repo: "+srv.URL+"\n    version: 2.2.0\n", 1))
-	if err := os.WriteFile(base, text, 0o644); err != nil {
-		t.Fatal(err)
+	files["bases/airbyte/airbyte.yaml"] = strings.Replace(string(text), "    version: 2.2.0\n", "    repo: "+srv.URL+"\n    version: 2.2.0\n", 1)
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 
 	cmd := exec.Command("sh", "-c", script)
@@ -77,13 +108,9 @@ func TestReadme(t *testing.T) {
 		"AIRSTRIP_CHART="+filepath.Join(dir, "testdata", "charts", "airbyte", "v2"),
 		"AIRSTRIP_CACHE_DIR="+filepath.Join(dir, ".cache"),
 		"XDG_CONFIG_HOME="+filepath.Join(dir, ".config"))
-	out, err := cmd.CombinedOutput()
+	printed, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("%v\n%s", err, printed)
 	}
-	for _, want := range []string{"stand-in", "3 overlays, ", "argocd.argoproj.io/hook: Sync", charttest.Digest(archive)} {
-		if !strings.Contains(string(out), want) {
-			t.Errorf("the README's commands do not print %q:\n%s", want, out)
-		}
-	}
+	return string(printed), charttest.Digest(archive)
 }

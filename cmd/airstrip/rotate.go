@@ -21,9 +21,9 @@ func newRotate(t *terminal) *cobra.Command {
 		Long: `Opens each sealed file, or each that an overlay uses, and seals its values again with
 a new data key, for the recipients that .sops.yaml or the config names, or else for
 those that it has. Every line with a value changes. The values themselves stay: who
-could read them has read them, and only another password keeps him out.
+could read them may have read them, and only new passwords keep them out.
 
-` + sopsEnvironment + exitStatus,
+` + secretEnvironment + exitStatus,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError{message: cmd.CommandPath() + ": name at least one sealed file or overlay"}

@@ -66,15 +66,15 @@ its values from there.
 
 Values that are given are set, the others stay; --unset takes keys out. Sealing
 again what has not changed changes nothing, one value changes three lines, a new
-recipient adds his own lines. A recipient that is taken out makes a new data key
-necessary, since he may have kept the old one, and so changes every value.
+recipient adds lines of its own. A recipient that is taken out makes a new data key
+necessary, since it may have kept the old one, and so changes every value.
 
 Keys and their sources are those of kubectl create secret generic. With --set a value
 comes from a prompt, or from stdin, without its last newline; --from-file takes
 every byte. With spec.configSecret.backend: sealedSecret values are sealed for the
 controller instead.
 
-` + sopsEnvironment + environment + exitStatus,
+` + secretEnvironment + exitStatus,
 		Args: one("an overlay such as overlays/aks"),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), t, args[0]) },
 	}
@@ -351,7 +351,7 @@ func (s *sealer) say(c *secret.Change, rule *secret.Rule) {
 		line("%s can open it now", r)
 	}
 	for _, r := range c.Out {
-		line("%s cannot open it any more; what was sealed before he has read already: change those values", r)
+		line("%s cannot open it any more; what was sealed before it may have read: change those values", r)
 	}
 	if c.Rotated != "" {
 		line("every value is sealed with a new data key: %s", c.Rotated)

@@ -188,6 +188,7 @@ func (s *sealer) lacking() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	have = slices.DeleteFunc(have, func(key string) bool { return s.explicit && slices.Contains(s.unset, key) })
 	if s.plan.Made != nil {
 		have = append(have, s.plan.Made.Keys()...)
 	}

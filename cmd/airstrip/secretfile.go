@@ -11,18 +11,22 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/secret"
 )
 
-// sopsEnvironment is what the commands around sealed Secrets read as the sops
+// sopsVariables are what the commands around sealed Secrets read as the sops
 // command does.
-const sopsEnvironment = `ENVIRONMENT
-  SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD, SOPS_AGE_SSH_PRIVATE_KEY_FILE,
+const sopsVariables = `  SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD, SOPS_AGE_SSH_PRIVATE_KEY_FILE,
   SOPS_AGE_SSH_PRIVATE_KEY_CMD   age identities beside those in the standard place
   SOPS_CONFIG                    a .sops.yaml to read in place of the nearest
   SOPS_AGE_RECIPIENTS, SOPS_KMS_ARN, SOPS_GCP_KMS_IDS, SOPS_AZURE_KEYVAULT_URLS,
   SOPS_VAULT_URIS, SOPS_PGP_FP   who can open a file of which nothing else says it
   SOPS_DECRYPTION_ORDER          which kinds of keys are tried first
   and what the clients of AWS, Google Cloud, Azure, Vault and gpg read
-
 `
+
+const (
+	sopsEnvironment = "ENVIRONMENT\n" + sopsVariables + "\n"
+	// Those that render an overlay as well.
+	secretEnvironment = "ENVIRONMENT\n" + sopsVariables + variables + "\n"
+)
 
 // withEnvironment completes rules with what the environment says, as SOPS reads
 // it. What is in git goes before it: whose variables are set where must not decide

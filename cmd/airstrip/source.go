@@ -68,8 +68,7 @@ func cacheDir() string {
 	return filepath.Join(dir, "airstrip")
 }
 
-const environment = `ENVIRONMENT
-  AIRSTRIP_CACHE_DIR        where chart archives are kept (default: the user's cache)
+const variables = `  AIRSTRIP_CACHE_DIR        where chart archives are kept (default: the user's cache)
   AIRSTRIP_CHART            as --chart
   AIRSTRIP_OFFLINE          as --offline
   AIRSTRIP_REPO_USERNAME    for a chart repository or registry that asks for it,
@@ -77,5 +76,6 @@ const environment = `ENVIRONMENT
   AIRSTRIP_CA_FILE          certificates to trust beside the system's
   AIRSTRIP_PLAIN_HTTP       talk to registries without TLS
   HELM_REGISTRY_CONFIG      where helm registry login keeps its credentials
-
 `
+
+const environment = "ENVIRONMENT\n" + variables + "\n"

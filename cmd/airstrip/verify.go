@@ -46,7 +46,7 @@ opening it in memory, that the MAC is of these values. Flux never checks the MAC
 an overlay it checks as well that the keys which its Pods read are there, and that
 the rendered folder holds these very Secrets. Nothing in clear is printed.
 
-` + sopsEnvironment + exitStatus + `
+` + secretEnvironment + exitStatus + `
   3  something is not as it should be`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
