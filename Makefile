@@ -26,7 +26,7 @@ race: ## Run the packages that share state under the race detector
 	@CGO_ENABLED=1 go test -race -short ./fn/... ./internal/charttest
 
 .PHONY: schemas
-schemas: ## Hold what is written of ingresses to the schemas of its kinds (a module of its own)
+schemas: ## Hold what is written of ingresses and other stores to the schemas of its kinds (a module of its own)
 	@cd e2e/schemas && go vet ./... && go test -count=1 ./...
 
 .PHONY: lint
@@ -38,7 +38,7 @@ lint: ## gofmt, go vet, staticcheck
 .PHONY: conformance
 conformance: ## Render every official archive in AIRSTRIP_CHARTS
 	@test -n "$$AIRSTRIP_CHARTS" || { echo 'set AIRSTRIP_CHARTS to a folder of official .tgz archives (docs/conformance.md)' >&2; exit 2; }
-	@go test -count=1 -v -timeout 30m -run 'TestConformance|TestFidelity|TestIngress|TestSettings|TestRandomSettings|TestGuide|TestReads|TestMirror' ./internal/conformance ./fn/render ./cmd/airstrip | grep -v '^ *\(=== \|--- PASS\)'
+	@go test -count=1 -v -timeout 30m -run 'TestConformance|TestFidelity|TestIngress|TestSettings|TestRandomSettings|TestGuide|TestReads|TestMirror|TestSecrets' ./internal/conformance ./fn/render ./cmd/airstrip | grep -v '^ *\(=== \|--- PASS\)'
 
 .PHONY: bench
 bench: ## Go benchmarks, over AIRSTRIP_CHARTS as well when it is set

@@ -49,21 +49,8 @@ type subject struct {
 // TestConformance renders every archive through every overlay of its generation.
 // Without official archives it does so with the stand-in charts, packaged.
 func TestConformance(t *testing.T) {
-	subjects := standIns(t)
+	subjects, officials := subjectsOf(t)
 	tree := sealedTree(t)
-	archives, err := official.Archives(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(archives) == 0 {
-		t.Logf("%s is not set: no official chart is rendered, the stand-in charts only", official.Env)
-	}
-	if testing.Short() {
-		archives = official.Newest(archives)
-	}
-	for _, a := range archives {
-		subjects = append(subjects, subject{a.String(), a.Generation(), a.Path, true, a.Version.Original()})
-	}
 
 	var (
 		mu       sync.Mutex
@@ -124,10 +111,31 @@ func TestConformance(t *testing.T) {
 		}
 	})
 	t.Logf("conformance: %d archives (%d official), %d renders, %d objects, %d accepted by kustomize",
-		len(subjects), len(archives), len(first), objects, accepted)
+		len(subjects), officials, len(first), objects, accepted)
 	if accepted != len(first) {
 		t.Errorf("kustomize accepts %d of %d renders", accepted, len(first))
 	}
+}
+
+// subjectsOf are the stand-in charts and the official archives, and how many those
+// are.
+func subjectsOf(t *testing.T) (subjects []subject, officials int) {
+	t.Helper()
+	subjects = standIns(t)
+	archives, err := official.Archives(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(archives) == 0 {
+		t.Logf("%s is not set: no official chart is rendered, the stand-in charts only", official.Env)
+	}
+	if testing.Short() {
+		archives = official.Newest(archives)
+	}
+	for _, a := range archives {
+		subjects = append(subjects, subject{a.String(), a.Generation(), a.Path, true, a.Version.Original()})
+	}
+	return subjects, len(archives)
 }
 
 // standIns packages the stand-in charts, as they would be published.
