@@ -116,6 +116,70 @@ func TestIngressSchemasBite(t *testing.T) {
 	}
 }
 
+// published are modules that have CRDs and nothing to import, with their checksums.
+var published = map[string]string{
+	"github.com/external-secrets/external-secrets@v1.3.2": "h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=",
+	"github.com/bitnami-labs/sealed-secrets@v0.32.2":      "h1:YP3g8JLQqm482GbkaGLmO9AzelOsRaVSs41wv15CeB8=",
+}
+
+// TestSecretSchemas holds what is recorded of other stores for Secrets than SOPS to
+// the schemas of their kinds.
+func TestSecretSchemas(t *testing.T) {
+	kinds := map[string]*crd{}
+	for module, sum := range published {
+		out, err := exec.Command("go", "mod", "download", "-json", module).Output()
+		var info struct{ Dir, Sum, Error string }
+		if jsonErr := json.Unmarshal(out, &info); jsonErr != nil || err != nil {
+			t.Fatalf("%s: %v: %s", module, err, info.Error)
+		}
+		if info.Sum != sum {
+			t.Fatalf("%s has the checksum %s, want %s", module, info.Sum, sum)
+		}
+		for _, dir := range []string{"config/crds/bases", "helm/sealed-secrets/crds"} {
+			if dir = filepath.Join(info.Dir, dir); isDir(dir) {
+				readCRDs(t, kinds, dir)
+			}
+		}
+	}
+	checked := map[string]int{}
+	for _, name := range []string{"external", "controller"} {
+		data, err := os.ReadFile("../../testdata/secrets/" + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, doc := range bytes.Split(data, []byte("---\n")) {
+			o := decode(t, doc)
+			kind := o["apiVersion"].(string) + " " + o["kind"].(string)
+			if kinds[kind] == nil {
+				t.Fatalf("%s: no schema of %s", name, kind)
+			}
+			for _, e := range kinds[kind].check(o) {
+				t.Errorf("%s, document %d: %s", name, i+1, e)
+			}
+			checked[kind]++
+		}
+	}
+	t.Logf("%v", checked)
+	// What the API server refuses is refused here too.
+	for doc, want := range map[string]string{
+		`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {data: [{secretKey: a, remoteRef: {key: b}}]}}`: "has defaults that are not written",
+		`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {secretStoreRef: {name: s, kind: Store}}}`:      "Unsupported value",
+		`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {target: {template: {mergePolicy: Both}}}}`:     "Unsupported value",
+		`{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {template: {}}}`:                                    "encryptedData",
+		`{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {encryptedData: {}, template: {data: {a: 1}}}}`:     "must be of type string",
+	} {
+		o := decode(t, []byte(doc))
+		if got := strings.Join(kinds[o["apiVersion"].(string)+" "+o["kind"].(string)].check(o), "\n"); !strings.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q", doc, got, want)
+		}
+	}
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 // moduleOf is the folder of a module that has CRDs; one of its packages is imported
 // so that it is there.
 func moduleOf(t *testing.T, path string) string {
