@@ -99,12 +99,19 @@ func (k source) reads(spec *yaml.Node, ns string, all map[string]contents) map[s
 		if name == "" || !ok {
 			return
 		}
-		text, found := digest(c), len(c) > 0
-		if key != "" {
+		at := name + "\x00" + key
+		if _, done := m[at]; done {
+			return
+		}
+		var text string
+		var found bool
+		if key == "" {
+			text, found = digest(c), len(c) > 0
+		} else {
 			text, found = k.text(c, key)
 		}
 		if found || !k.sparse {
-			m[name+"\x00"+key] = text
+			m[at] = text
 		}
 	}
 	for _, c := range manifest.Containers(spec) {
