@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"unicode"
@@ -54,6 +56,9 @@ func (o *openOptions) run(ctx context.Context, t *terminal, file string) error {
 	if o.key != "" && !o.reveal {
 		return usageError{message: "--key prints a value in clear: say so with --reveal"}
 	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return folderError(file)
+	}
 	s, err := readSealed(file)
 	if err != nil {
 		return err
@@ -79,6 +84,15 @@ func (o *openOptions) run(ctx context.Context, t *terminal, file string) error {
 	}
 	_, err = t.out.Write(v.Reveal())
 	return err
+}
+
+// folderError says which files of a folder can be opened.
+func folderError(dir string) error {
+	e := usageError{message: dir + " is a folder: name a sealed file"}
+	if files, _ := filepath.Glob(filepath.Join(dir, "*.sops.yaml")); len(files) > 0 {
+		e.message += ": " + strings.Join(files, " or ")
+	}
+	return e
 }
 
 // listSealed prints what everybody can see of a sealed Secret.

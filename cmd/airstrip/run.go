@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -187,7 +188,11 @@ func (t *terminal) report(err error) int {
 		return exitFindings
 	}
 	for _, e := range flatten(err) {
-		fmt.Fprintf(t.err, "airstrip: error: %s\n", strings.ReplaceAll(e.Error(), "\n", "\nairstrip: error: "))
+		text := e.Error()
+		if p, ok := e.(*fs.PathError); ok && errors.Is(p, fs.ErrNotExist) {
+			text = fmt.Sprintf("%s: %v", p.Path, p.Err) // which call did not find it says nothing
+		}
+		fmt.Fprintf(t.err, "airstrip: error: %s\n", strings.ReplaceAll(text, "\n", "\nairstrip: error: "))
 		if h := hint(e); h != "" {
 			fmt.Fprintf(t.err, "airstrip: hint: %s\n", h)
 		}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/airstrip-dev/airstrip/fn/airbyte"
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/secret"
 )
 
@@ -144,10 +145,14 @@ func (s *sealer) ask(ctx context.Context) error {
 	if !s.wanted() {
 		return nil
 	}
-	missing, err := s.lacking()
+	have, err := s.present()
 	if err != nil {
 		return err
 	}
+	if err := s.takesOut(have); err != nil {
+		return err
+	}
+	missing := s.lacking(have)
 	if !s.explicit {
 		keys = missing
 	}
@@ -181,14 +186,24 @@ func (e *nobodyError) Error() string {
 	return fmt.Sprintf("%s: missing: %s", e.file, strings.Join(e.keys, ", "))
 }
 
-// lacking are the keys that are read, and are neither in the file, nor made by
-// the chart, nor given.
-func (s *sealer) lacking() ([]string, error) {
-	have, err := s.present()
-	if err != nil {
-		return nil, err
+// takesOut returns an error where a key is to be taken out of a file, which has
+// the given keys, that is not among them.
+func (s *sealer) takesOut(have []string) error {
+	if !s.explicit {
+		return nil
 	}
-	have = slices.DeleteFunc(have, func(key string) bool { return s.explicit && slices.Contains(s.unset, key) })
+	for _, key := range s.unset {
+		if !slices.Contains(have, key) {
+			return usageError{fmt.Sprintf("--unset %s: %s has no such key", key, s.plan.File), manifest.Nearest(key, have)}
+		}
+	}
+	return nil
+}
+
+// lacking are the keys that are read, and are neither in the file, which has the
+// given keys, nor made by the chart, nor given.
+func (s *sealer) lacking(have []string) []string {
+	have = slices.DeleteFunc(slices.Clone(have), func(key string) bool { return s.explicit && slices.Contains(s.unset, key) })
 	if s.plan.Made != nil {
 		have = append(have, s.plan.Made.Keys()...)
 	}
@@ -201,7 +216,7 @@ func (s *sealer) lacking() ([]string, error) {
 		}
 		missing = append(missing, k.Key)
 	}
-	return missing, nil
+	return missing
 }
 
 // prompt asks for a value without echo; for a file, by its path.
