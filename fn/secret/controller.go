@@ -151,7 +151,7 @@ func ParseController(data []byte) (*ControllerSealed, error) {
 	}
 	for key, text := range manifest.Texts(manifest.Field(template, "data")) {
 		if s.Empty = append(s.Empty, key); text != "" {
-			p.add("spec.template.data."+key, "seal it: airstrip seal --set "+key, "is in clear")
+			p.add("spec.template.data."+key, "take the key out of the file, and seal it: airstrip seal --set "+key, "is in clear")
 		}
 	}
 	slices.Sort(s.Empty)
@@ -159,7 +159,7 @@ func ParseController(data []byte) (*ControllerSealed, error) {
 	for i := 0; values != nil && values.Kind == yaml.MappingNode && i+1 < len(values.Content); i += 2 {
 		key, text := values.Content[i].Value, values.Content[i+1].Value
 		if !isHybrid(text) {
-			p.add("spec.encryptedData."+key, "seal it: airstrip seal --set "+key, "is not sealed")
+			p.add("spec.encryptedData."+key, "take the key out of the file, and seal it: airstrip seal --set "+key, "is not sealed")
 			continue
 		}
 		s.Values[key] = text

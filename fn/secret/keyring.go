@@ -48,9 +48,13 @@ type NoKeyError struct {
 }
 
 func (e *NoKeyError) Error() string {
-	var parts []string
+	var parts, names []string
 	for i, r := range e.Recipients {
-		parts = append(parts, r.short()+": "+e.Reasons[i])
+		names = append(names, r.short())
+		if i+1 == len(e.Recipients) || e.Reasons[i+1] != e.Reasons[i] {
+			parts = append(parts, strings.Join(names, ", ")+": "+e.Reasons[i])
+			names = nil
+		}
 	}
 	return "no key here opens it: " + strings.Join(parts, "; ")
 }

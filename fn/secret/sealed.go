@@ -97,7 +97,7 @@ func parse(root *yaml.Node) (*Sealed, error) {
 	s := &Sealed{root: root}
 	var p problems
 	if manifest.Field(root, "sops") == nil {
-		p.add("", `seal it: airstrip seal`, "is not sealed: it has no sops block")
+		p.add("", "seal what it holds: airstrip seal --replace -f FILE OVERLAY; change the credentials, if it was pushed", "is not sealed: it has no sops block")
 		return nil, p.err()
 	}
 	s.head(&p)
@@ -208,9 +208,9 @@ func (s *Sealed) values(p *problems) {
 			p.warn(at, "", "is empty: SOPS leaves it in clear, and its MAC does not cover it")
 			s.Keys = append(s.Keys, Key{Name: name})
 		case !ok && !looksSealed.MatchString(value.Value):
-			p.add(at, "seal it: airstrip seal; and change the credential, if it was pushed", "is in clear")
+			p.add(at, "restore the file from git, and set the value: airstrip seal --set "+name+"; change the credential, if it was pushed", "is in clear")
 		case !ok:
-			p.add(at, "restore the file from git, or seal the value anew: airstrip seal --set "+name, "is damaged: it is no value that SOPS has sealed")
+			p.add(at, "restore the file from git, or seal all of it anew: airstrip seal --replace", "is damaged: it is no value that SOPS has sealed")
 		case !s.covers(p, s.Field, name):
 			p.add(at, "seal with encrypted_regex "+EncryptedRegex, "is sealed, but the sops block says that it is not: nobody would open it")
 		default:

@@ -225,3 +225,16 @@ func TestParsePlain(t *testing.T) {
 		}
 	}
 }
+
+// TestReasonsAreSaidOnce keeps the error short that most people will see: one
+// reason for all the age keys of a file.
+func TestReasonsAreSaidOnce(t *testing.T) {
+	of := func(kind, id string) secret.Recipient { return secret.Recipient{Kind: kind, ID: id} }
+	err := &secret.NoKeyError{
+		Recipients: []secret.Recipient{of("age", "age1a"), of("age", "age1b"), of("kms", "arn:x"), of("age", "age1c")},
+		Reasons:    []string{"no identity", "no identity", "denied", "no identity"},
+	}
+	if got, want := err.Error(), "no key here opens it: age1a, age1b: no identity; arn:x: denied; age1c: no identity"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
