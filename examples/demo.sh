@@ -32,6 +32,11 @@ EOF
 sed -n '/^resources/,$p' "$output/gke-nginx/kustomization.yaml" | sed 's,^,  ,'
 cat <<EOF
 
+The config Secret of aks, sealed once with SOPS and carried through as it is:
+EOF
+grep ': ENC' "$output/aks/secret-airbyte-config-secrets.yaml" | head -3 | sed 's/\(ENC.\{40\}\).*/\1…/'
+cat <<EOF
+
 A release of the chart (stand-in 2.0 to 2.1), as git shows it for each environment:
 EOF
 next=$output-next
