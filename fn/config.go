@@ -55,6 +55,7 @@ type Spec struct {
 	Ingress     *ingress.Spec  `json:"ingress,omitempty" doc:"How people reach Airbyte from outside the cluster. Default: nothing is written."`
 	ValuesFiles []string       `json:"valuesFiles,omitempty" doc:"Helm values files, relative to the kustomization that lists the generator; later ones win."`
 	Values      map[string]any `json:"values,omitempty" doc:"Helm values of the chart; they win over valuesFiles."`
+	External    []string       `json:"external,omitempty" doc:"Objects that the manifests name and that are in the cluster already, such as ConfigMap/corporate-ca. Secrets are listed under secrets."`
 	Unset       []string       `json:"unset,omitempty" doc:"Paths of chart defaults to remove, such as server.resources.limits; a dot inside a key is written \\."`
 	Allow       []render.Pin   `json:"allow,omitempty" doc:"Answers for template functions that are random or read a clock or a cluster."`
 }
@@ -181,6 +182,7 @@ func (c *Config) validate(p *checker) {
 		p.add("spec."+e.Field, e.Message, e.Hint)
 	}
 	c.checkSecrets(p)
+	c.externals(p)
 	for _, e := range c.Ingress.Check() {
 		p.add("spec."+e.Field, e.Message, e.Hint)
 	}

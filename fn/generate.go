@@ -33,6 +33,9 @@ type Options struct {
 	// to know what it needs: problems with Secrets become findings. What comes of
 	// it may hold values in clear, and must not be written anywhere.
 	Draft bool
+	// Part says that the caller has more objects than the release, and validates
+	// all of them (Validate).
+	Part bool
 }
 
 // Generate renders one release: chart, settings, render, repair, lower hooks,
@@ -70,7 +73,18 @@ func generate(ctx context.Context, c *Config, o Options) (manifest.Set, []*Secre
 	if err := transform.Finish(w.set); err != nil {
 		return nil, nil, findings, err
 	}
-	return w.set, w.plans, append(findings, validate.Check(w.set)...), nil
+	if o.Draft || o.Part {
+		return w.set, w.plans, findings, nil
+	}
+	// Who else names what is not known here, nor what there is beside the release.
+	checks := c.checks()
+	checks.Parts = true
+	problems, more := refused(validate.Check(w.set, checks))
+	findings = append(findings, more...)
+	if len(problems) > 0 {
+		return nil, nil, findings, &ConfigError{Problems: problems}
+	}
+	return w.set, w.plans, findings, nil
 }
 
 // release renders a release up to its Secrets.

@@ -56,6 +56,13 @@ func reviewSecrets(set manifest.Set, configs []*Config) []manifest.Finding {
 			continue // what is wrong with it is said
 		}
 		p := &SecretPlan{Needed: []airbyte.SecretKey{k}}
+		if len(configs) == 0 { // nothing says what is in the cluster
+			findings = append(findings, manifest.Finding{
+				Severity: manifest.Warning, Code: SecretFinding, Object: id,
+				Message: fmt.Sprintf("%s; read by %s", strings.TrimPrefix(k.Detail, id.String()+" "), p.readers(k.Key)),
+			})
+			continue
+		}
 		add(id, "", "%s; read by %s: list it under spec.secrets if it exists (backend: existing)", strings.TrimPrefix(k.Detail, id.String()+" "), p.readers(k.Key))
 	}
 	return findings

@@ -65,6 +65,7 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 		seen[config.Name] = g.source
 		options := o
 		options.Root = g.root
+		options.Part = true
 		set, findings, err := fn.Generate(ctx, config, options)
 		for _, f := range findings {
 			if f.File == "" && strings.HasPrefix(f.Field, "spec.") {
@@ -100,6 +101,9 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 	if !tree.onlyGenerates() || len(generators) > 1 {
 		err = res.review(tree.file, o.Draft)
 	}
+	if !o.Draft {
+		err = errors.Join(err, res.refused(tree.file, fn.Validate(res.Objects, res.Releases...)))
+	}
 	return res, err
 }
 
@@ -116,6 +120,19 @@ func (r *Result) review(file string, draft bool) error {
 		case f.Severity == manifest.Error:
 			errs = append(errs, fmt.Errorf("%s: %s", file, f))
 		case !said:
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// refused keeps findings, and returns those that stop a render as an error.
+func (r *Result) refused(file string, findings []manifest.Finding) error {
+	var errs []error
+	for _, f := range findings {
+		if f.Severity == manifest.Error {
+			errs = append(errs, fmt.Errorf("%s: %s", file, f))
+		} else {
 			r.Findings = append(r.Findings, f)
 		}
 	}

@@ -67,3 +67,21 @@ func ImageUses(s manifest.Set) []Image {
 
 // imageKey ends the names of variables that hold an image.
 const imageKey = "_IMAGE"
+
+// images reports images that may be another one tomorrow, and those that come from
+// somewhere else than the registry of the environment.
+func (c *checker) images(s manifest.Set) {
+	for _, use := range ImageUses(s) {
+		_, tag := manifest.SplitImage(use.Name)
+		pinned := strings.Contains(use.Name, "@sha256:")
+		switch {
+		case tag == "" && !pinned:
+			c.warn(use.Object, "image", use.Where, "%s has no tag, and so is whatever is latest", use.Name)
+		case tag == "latest" && !pinned:
+			c.warn(use.Object, "image", use.Where, "%s may be another image tomorrow: name a release", use.Name)
+		}
+		if registry := strings.TrimSuffix(c.Registry, "/"); registry != "" && !strings.HasPrefix(use.Name, registry+"/") {
+			c.warn(use.Object, "image", use.Where, "%s is not from %s (spec.images.registry)", use.Name, registry)
+		}
+	}
+}

@@ -1,5 +1,7 @@
-// Package validate reads a set of objects and says what deserves a look. It
-// changes nothing and stops nothing: what to do about a finding is for the
+// Package validate reads a set of objects and says what deserves a look: what the
+// API server of the environment would refuse, what names something that is not
+// there, what works and should not be left so. It needs neither cluster nor
+// network, and changes and stops nothing: what to do about a finding is for the
 // caller to decide.
 //
 // It stands on the line … secrets → validate → write → … The Go API is not
@@ -8,57 +10,71 @@ package validate
 
 import (
 	"fmt"
-	"sort"
-	"strings"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
+// Options are what is known of the environment beside the set.
+type Options struct {
+	// KubeVersion is the Kubernetes version of the cluster; the newest that is known
+	// stands for "", and the nearest for one that is not known.
+	KubeVersion string
+	// Registry, if set, is where all images come from.
+	Registry string
+	// External are objects that are in the cluster and not in the set, by kind and
+	// name.
+	External []Object
+	// Parts says that the set is not all of it: what is not there may be elsewhere.
+	Parts bool
+}
+
+// Object names an object by kind and name.
+type Object struct{ Kind, Name string }
+
 // Check runs every check over a set.
-func Check(s manifest.Set) []manifest.Finding { return mixedTags(s) }
+func Check(s manifest.Set, o Options) []manifest.Finding {
+	c := &checker{Options: o}
+	if minor := Minor(o.KubeVersion); minor != "" {
+		if c.kube = nearestKube(minor); c.kube != minor {
+			c.info(manifest.ID{}, "no-schema", "", "the schemas of Kubernetes %s are not here: those of %s stand for them", minor, c.kube)
+		}
+	} else {
+		c.kube = nearestKube("")
+	}
+	for _, n := range s {
+		c.object(n)
+		c.names(n)
+		c.pods(n)
+	}
+	c.images(s)
+	if !o.Parts {
+		c.references(s)
+	}
+	return append(c.findings, mixedTags(s)...)
+}
 
-// ownVersions are images of Airbyte's that do not follow its releases.
-var ownVersions = map[string]bool{"manifest-server": true, "temporal-auto-setup": true}
+// checker collects findings.
+type checker struct {
+	Options
+	// kube is the minor version whose schemas are used.
+	kube     string
+	findings []manifest.Finding
+}
 
-// mixedTags reports Airbyte images of several releases in one set, as in chart
-// 1.9.2, whose Pods run 2.0.1 and start helpers of an alpha.
-func mixedTags(s manifest.Set) []manifest.Finding {
-	byTag := map[string][]string{}
-	for _, image := range Images(s) {
-		repo, tag := manifest.SplitImage(image)
-		parts := strings.Split(repo, "/")
-		if len(parts) < 2 || parts[len(parts)-2] != "airbyte" || tag == "" {
-			continue
-		}
-		if name := parts[len(parts)-1]; !ownVersions[name] {
-			byTag[tag] = append(byTag[tag], name)
-		}
-	}
-	if len(byTag) < 2 {
-		return nil
-	}
-	tags := make([]string, 0, len(byTag))
-	for tag := range byTag {
-		tags = append(tags, tag)
-	}
-	// The tag most images carry is the release; the others are the odd ones.
-	sort.Slice(tags, func(i, j int) bool {
-		if a, b := len(byTag[tags[i]]), len(byTag[tags[j]]); a != b {
-			return a > b
-		}
-		return tags[i] < tags[j]
+func (c *checker) add(severity manifest.Severity, id manifest.ID, code, field, format string, args ...any) {
+	c.findings = append(c.findings, manifest.Finding{
+		Severity: severity, Code: code, Object: id, Field: field, Message: fmt.Sprintf(format, args...),
 	})
-	parts := make([]string, len(tags))
-	for i, tag := range tags {
-		names := byTag[tag]
-		if i == 0 && len(names) > 3 {
-			parts[i] = fmt.Sprintf("%s on %d images", tag, len(names))
-			continue
-		}
-		parts[i] = fmt.Sprintf("%s on %s", tag, strings.Join(names, ", "))
-	}
-	return []manifest.Finding{{
-		Severity: manifest.Warning, Code: "mixed-image-tags",
-		Message: "Airbyte images of several releases: " + strings.Join(parts, "; "),
-	}}
+}
+
+func (c *checker) error(id manifest.ID, code, field, format string, args ...any) {
+	c.add(manifest.Error, id, code, field, format, args...)
+}
+
+func (c *checker) warn(id manifest.ID, code, field, format string, args ...any) {
+	c.add(manifest.Warning, id, code, field, format, args...)
+}
+
+func (c *checker) info(id manifest.ID, code, field, format string, args ...any) {
+	c.add(manifest.Info, id, code, field, format, args...)
 }

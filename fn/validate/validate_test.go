@@ -37,7 +37,7 @@ func TestMixedTags(t *testing.T) {
 		{"of others", pods("airbyte/server:1", "temporalio/auto-setup:2", "notairbyte/x:3", "airbyte:4"), ""},
 	} {
 		var got []string
-		for _, f := range validate.Check(decode(t, tt.in)) {
+		for _, f := range validate.Check(decode(t, tt.in), validate.Options{}) {
 			if f.Code == "mixed-image-tags" {
 				got = append(got, f.Message)
 			}

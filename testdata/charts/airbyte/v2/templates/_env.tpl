@@ -223,7 +223,7 @@ FILE_TRANSFER_EPHEMERAL_STORAGE_{{ upper $how }}: {{ dig "fileTransfer" "storage
 {{- define "standin.data.generic" -}}
 CLIENT_ID: {{ .clientId | quote }}
 AUDIENCE: {{ .audience | quote }}
-EXTRA_SCOPES: {{ .extraScopes | quote }}
+EXTRA_SCOPES: {{ .extraScopes | default "" | quote }}
 ENDPOINTS_AUTHORIZATION_SERVER_ENDPOINT: {{ .endpoints.authorizationServerEndpoint | quote }}
 FIELDS_SUB: {{ .fields.subject | quote }}
 FIELDS_EMAIL: {{ .fields.email | quote }}

@@ -1,0 +1,77 @@
+package fn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+	"github.com/airstrip-dev/airstrip/fn/validate"
+)
+
+// Validate holds the whole of an overlay, after kustomize, to the schemas of the
+// Kubernetes version of its releases, and looks for what its objects name. Errors
+// are what the API server would refuse or what would not start.
+func Validate(set manifest.Set, configs ...*Config) []manifest.Finding {
+	return validate.Check(set, Checks(configs...))
+}
+
+// Checks is what the configs of an overlay say that a check has to know.
+func Checks(configs ...*Config) validate.Options {
+	var all validate.Options
+	for i, c := range configs {
+		one := c.checks()
+		if i == 0 {
+			all = one
+			continue
+		}
+		if all.Registry != one.Registry {
+			all.Registry = "" // two releases, each with its own
+		}
+		all.External = append(all.External, one.External...)
+	}
+	return all
+}
+
+// checks is what the config says that a check has to know.
+func (c *Config) checks() validate.Options {
+	o := validate.Options{KubeVersion: c.KubeVersion}
+	if c.Images != nil {
+		o.Registry = c.Images.Registry
+	}
+	if s := c.ServiceAccount; s != nil && s.Create == "external" {
+		o.External = append(o.External, validate.Object{Kind: "ServiceAccount", Name: s.Name})
+	}
+	for _, name := range c.External {
+		kind, name, _ := strings.Cut(name, "/")
+		o.External = append(o.External, validate.Object{Kind: kind, Name: name})
+	}
+	return o
+}
+
+// refused splits findings into those that stop a render and the others.
+func refused(findings []manifest.Finding) (errs []Problem, others []manifest.Finding) {
+	for _, f := range findings {
+		if f.Severity == manifest.Error {
+			errs = append(errs, Problem{Message: f.String()})
+		} else {
+			others = append(others, f)
+		}
+	}
+	return errs, others
+}
+
+// externals checks what spec.external lists.
+func (c *Config) externals(p *checker) {
+	kinds := []string{"ConfigMap", "PersistentVolumeClaim", "Role", "Service", "ServiceAccount"}
+	for i, object := range c.External {
+		kind, name, ok := strings.Cut(object, "/")
+		if !ok || name == "" || !slices.Contains(kinds, kind) {
+			hint := "the kind is one of " + strings.Join(kinds, ", ")
+			if kind == "Secret" {
+				hint = "Secrets are listed under spec.secrets, with backend: existing"
+			}
+			p.add(fmt.Sprintf("spec.external[%d]", i), fmt.Sprintf("is %q, want a kind and a name, such as ConfigMap/corporate-ca", object), hint)
+		}
+	}
+}

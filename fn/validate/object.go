@@ -1,0 +1,425 @@
+package validate
+
+import (
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+)
+
+// object holds an object to the schema of its kind, as the API server does with
+// strict field validation.
+func (c *checker) object(n *yaml.RNode) {
+	root := n.YNode()
+	version, kind := manifest.Text(root, "apiVersion"), manifest.Text(root, "kind")
+	o := &walk{checker: c, id: manifest.IDOf(n)}
+	o.quiet = o.id.Group == "" && kind == "Secret"
+	if o.quiet && manifest.Field(root, "sops") != nil {
+		return // fn/secret knows what that looks like
+	}
+	kubernetes := load("kubernetes-" + c.kube)
+	meta := kubernetes.named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
+	life := lives()[version+" "+kind]
+	if s := kubernetes.kind(version, kind); s != nil {
+		if life.Deprecated != "" && compareMinor(c.kube, life.Deprecated) >= 0 {
+			c.warn(o.id, "deprecated-api", "apiVersion", "%s is deprecated%s", version, until(life))
+		}
+		o.lib = kubernetes
+		o.check(s, root, "")
+		return
+	}
+	custom := load(o.id.Group)
+	switch s := custom.kind(version, kind); {
+	case s != nil:
+		custom := &walk{c, o.id, custom, false}
+		custom.check(s, root, "")
+	case custom == nil && kubernetes.builtIn(o.id.Group):
+		c.unserved(o.id, version, kind, life, kubernetes)
+		return
+	default:
+		c.info(o.id, "no-schema", "", "no schema of %s %s is here: its fields are not checked", version, kind)
+	}
+	o.lib = kubernetes
+	o.check(meta, manifest.Field(root, "metadata"), "metadata")
+}
+
+// builtIn reports whether a group is one of Kubernetes' own.
+func (l *library) builtIn(group string) bool {
+	if !strings.Contains(group, ".") {
+		return true
+	}
+	has := func(key string) bool { return strings.HasPrefix(key, group+"/") }
+	for key := range l.Kinds {
+		if has(key) {
+			return true
+		}
+	}
+	for key := range lives() {
+		if has(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// unserved says why Kubernetes does not know a kind in a group of its own.
+func (c *checker) unserved(id manifest.ID, version, kind string, life life, l *library) {
+	switch {
+	case life.Removed != "" && compareMinor(c.kube, life.Removed) >= 0:
+		c.error(id, "removed-api", "apiVersion", "%s %s is not served from Kubernetes %s on%s", version, kind, life.Removed, instead(life))
+		return
+	case life.Introduced != "" && compareMinor(c.kube, life.Introduced) < 0:
+		c.error(id, "unknown-kind", "apiVersion", "%s %s is served from Kubernetes %s on, and this is for %s", version, kind, life.Introduced, c.kube)
+		return
+	case life != struct{ Introduced, Deprecated, Removed, Replacement string }{}:
+		c.warn(id, "unknown-kind", "apiVersion", "%s %s is not served by Kubernetes %s unless it is enabled", version, kind, c.kube)
+		return
+	}
+	var here, elsewhere []string
+	for key := range l.Kinds {
+		v, k, _ := strings.Cut(key, " ")
+		if v == version {
+			here = append(here, k)
+		}
+		if k == kind {
+			elsewhere = append(elsewhere, v)
+		}
+	}
+	slices.Sort(elsewhere)
+	hint := ""
+	if near := manifest.Nearest(kind, here); len(elsewhere) > 0 {
+		hint = ": it is in " + strings.Join(elsewhere, ", ")
+	} else if near != "" {
+		hint = fmt.Sprintf(": did you mean %s?", near)
+	}
+	c.error(id, "unknown-kind", "apiVersion", "Kubernetes %s has no %s %s%s", c.kube, version, kind, hint)
+}
+
+func instead(l life) string {
+	if l.Replacement == "" {
+		return ", and nothing took its place"
+	}
+	return ": use " + l.Replacement
+}
+
+func until(l life) string {
+	s := ""
+	if l.Removed != "" {
+		s = fmt.Sprintf(", and not served from Kubernetes %s on", l.Removed)
+	}
+	if l.Replacement != "" {
+		s += ": use " + l.Replacement
+	}
+	return s
+}
+
+// walk goes through one object.
+type walk struct {
+	*checker
+	id  manifest.ID
+	lib *library
+	// quiet keeps values out of messages.
+	quiet bool
+}
+
+func (w *walk) bad(path, format string, args ...any) {
+	w.error(w.id, "schema", path, format, args...)
+}
+
+// quoted is a value for a message.
+func (w *walk) quoted(n *yaml.Node) string {
+	if w.quiet {
+		return "what it is"
+	}
+	return strconv.Quote(cut(n.Value))
+}
+
+// cut keeps a message readable.
+func cut(s string) string {
+	if len(s) > 60 {
+		return strings.ToValidUTF8(s[:60], "") + "…"
+	}
+	return s
+}
+
+// what names a node without its value.
+func what(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "an object"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch n.ShortTag() {
+	case yaml.NodeTagInt, yaml.NodeTagFloat:
+		return "a number"
+	case yaml.NodeTagBool:
+		return "true or false"
+	}
+	return "text"
+}
+
+func isNull(n *yaml.Node) bool {
+	return n == nil || n.Kind == yaml.ScalarNode && n.ShortTag() == yaml.NodeTagNull
+}
+
+func isScalar(n *yaml.Node, tags ...string) bool {
+	return n.Kind == yaml.ScalarNode && slices.Contains(tags, n.ShortTag())
+}
+
+// isText: a date is text to the API server, which knows no other.
+func isText(n *yaml.Node) bool {
+	return isScalar(n, yaml.NodeTagString, "!!timestamp", "!!binary")
+}
+
+// The types that Kubernetes reads in a way of their own.
+const (
+	quantityType = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+	timeType     = "io.k8s.apimachinery.pkg.apis.meta.v1.Time"
+	microType    = "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"
+)
+
+// check holds a node to a schema. The path is empty for the object itself.
+func (w *walk) check(s *schema, n *yaml.Node, path string) {
+	if s == nil || isNull(n) {
+		return // null is absent to the API server
+	}
+	if s.Ref == quantityType {
+		w.quantity(n, path)
+		return
+	}
+	if s.Ref == timeType || s.Ref == microType {
+		if !isText(n) {
+			w.bad(path, "is %s, want a time", what(n))
+		}
+		return
+	}
+	s = w.lib.follow(s)
+	switch {
+	case s == nil:
+	case s.IntOrString || s.Format == "int-or-string":
+		if !isText(n) && !isScalar(n, yaml.NodeTagInt) {
+			w.bad(path, "is %s, want a number or text", what(n))
+		} else if s.Pattern != "" && !matches(s.Pattern, n.Value) {
+			w.bad(path, "is %s, want %s", w.quoted(n), s.Pattern)
+		}
+	case s.Type == "object":
+		w.mapping(s, n, path)
+	case s.Type == "array":
+		w.list(s, n, path)
+	case s.Type == "string":
+		w.text(s, n, path)
+	case s.Type == "integer":
+		if !isScalar(n, yaml.NodeTagInt) {
+			w.bad(path, "is %s, want a whole number", what(n))
+			return
+		}
+		w.number(s, n, path)
+	case s.Type == "number":
+		if !isScalar(n, yaml.NodeTagInt, yaml.NodeTagFloat) {
+			w.bad(path, "is %s, want a number", what(n))
+			return
+		}
+		w.number(s, n, path)
+	case s.Type == "boolean":
+		if !isScalar(n, yaml.NodeTagBool) {
+			w.bad(path, "is %s, want true or false", what(n))
+		}
+	}
+}
+
+func (w *walk) mapping(s *schema, n *yaml.Node, path string) {
+	if n.Kind != yaml.MappingNode {
+		w.bad(path, "is %s, want an object", what(n))
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i].Value, n.Content[i+1]
+		at := below(path, key)
+		switch field := s.Fields[key]; {
+		case field != nil:
+			w.check(field, value, at)
+		case s.Values != nil:
+			w.check(s.Values, value, at)
+		case s.Fields != nil && !s.Open:
+			w.error(w.id, "unknown-field", at, "%s", w.unknown(s, key))
+		}
+	}
+	for _, key := range s.Required {
+		field := s.Fields[key]
+		if isNull(manifest.Field(n, key)) && (field == nil || field.Default == nil) {
+			w.bad(below(path, key), "is missing")
+		}
+	}
+}
+
+func (w *walk) unknown(s *schema, key string) string {
+	known := make([]string, 0, len(s.Fields))
+	for name := range s.Fields {
+		known = append(known, name)
+	}
+	slices.Sort(known)
+	if near := manifest.Nearest(key, known); near != "" {
+		return fmt.Sprintf("is no field: did you mean %s?", near)
+	}
+	return "is no field"
+}
+
+// below is the path of a field; a key with dots in it is put in brackets.
+func below(path, key string) string {
+	switch {
+	case strings.ContainsAny(key, "./[]"):
+		return path + "[" + key + "]"
+	case path == "":
+		return key
+	}
+	return path + "." + key
+}
+
+func (w *walk) list(s *schema, n *yaml.Node, path string) {
+	if n.Kind != yaml.SequenceNode {
+		w.bad(path, "is %s, want a list", what(n))
+		return
+	}
+	seen := map[string]bool{}
+	for i, item := range n.Content {
+		at := itemPath(path, i, item)
+		if isNull(item) {
+			w.bad(at, "is null")
+			continue
+		}
+		w.check(s.Items, item, at)
+		if key := w.itemKey(s, item); key != "" {
+			if seen[key] {
+				w.error(w.id, "duplicate-entry", at, "is in the list twice")
+			}
+			seen[key] = true
+		}
+	}
+	if s.MinItems != nil && len(n.Content) < *s.MinItems {
+		w.bad(path, "has %d items, want at least %d", len(n.Content), *s.MinItems)
+	}
+	if s.MaxItems != nil && len(n.Content) > *s.MaxItems {
+		w.bad(path, "has %d items, want at most %d", len(n.Content), *s.MaxItems)
+	}
+}
+
+// itemPath names an item as people do: by its name, if it has one.
+func itemPath(path string, i int, item *yaml.Node) string {
+	if name := manifest.Text(item, "name"); name != "" {
+		return path + "[" + name + "]"
+	}
+	return path + "[" + strconv.Itoa(i) + "]"
+}
+
+// itemKey is what tells an item of a list from the others; "" if nothing does.
+func (w *walk) itemKey(s *schema, item *yaml.Node) string {
+	if s.Set && item.Kind == yaml.ScalarNode {
+		return item.Value
+	}
+	if len(s.Keys) == 0 || item.Kind != yaml.MappingNode {
+		return ""
+	}
+	items := w.lib.follow(s.Items)
+	key, some := "", false
+	for _, name := range s.Keys {
+		value := manifest.Text(item, name)
+		some = some || value != ""
+		if value == "" && items != nil && items.Fields[name] != nil && items.Fields[name].Default != nil {
+			value = fmt.Sprint(items.Fields[name].Default)
+		}
+		if value == "" && name == "protocol" {
+			value = "TCP" // the default of every port, which the document does not say
+		}
+		key += value + "\x00"
+	}
+	if !some {
+		return ""
+	}
+	return key
+}
+
+func (w *walk) text(s *schema, n *yaml.Node, path string) {
+	if !isText(n) {
+		w.bad(path, "is %s, want text: put it in quotes", what(n))
+		return
+	}
+	length := utf8.RuneCountInString(n.Value)
+	switch {
+	case len(s.Enum) > 0 && !slices.Contains(s.Enum, n.Value):
+		w.bad(path, "is %s, want %s", w.quoted(n), oneOf(s.Enum))
+	case s.Pattern != "" && !matches(s.Pattern, n.Value):
+		w.bad(path, "is %s, want %s", w.quoted(n), s.Pattern)
+	case s.MinLength != nil && length < *s.MinLength:
+		w.bad(path, "is too short, want at least %d letters", *s.MinLength)
+	case s.MaxLength != nil && length > *s.MaxLength:
+		w.bad(path, "has %d letters, want at most %d", length, *s.MaxLength)
+	case s.Format == "byte":
+		if _, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(n.Value), "")); err != nil {
+			w.bad(path, "is no base64")
+		}
+	}
+}
+
+func oneOf(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+func (w *walk) number(s *schema, n *yaml.Node, path string) {
+	if len(s.Enum) > 0 && !slices.Contains(s.Enum, n.Value) {
+		w.bad(path, "is %s, want %s", w.quoted(n), oneOf(s.Enum))
+		return
+	}
+	v, err := strconv.ParseFloat(n.Value, 64)
+	if err != nil {
+		return // 0x10 and the like: a number, and not to be compared here
+	}
+	switch {
+	case s.Minimum != nil && v < *s.Minimum:
+		w.bad(path, "is %s, want at least %v", w.quoted(n), *s.Minimum)
+	case s.Maximum != nil && v > *s.Maximum:
+		w.bad(path, "is %s, want at most %v", w.quoted(n), *s.Maximum)
+	case s.Format == "int32" && (v < -1<<31 || v > 1<<31-1):
+		w.bad(path, "is %s, which is too large", w.quoted(n))
+	}
+}
+
+func (w *walk) quantity(n *yaml.Node, path string) {
+	if !isText(n) && !isScalar(n, yaml.NodeTagInt, yaml.NodeTagFloat) {
+		w.bad(path, "is %s, want a quantity such as 500m or 2Gi", what(n))
+		return
+	}
+	if _, err := resource.ParseQuantity(n.Value); err != nil {
+		w.bad(path, "is %s, want a quantity such as 500m or 2Gi", w.quoted(n))
+	}
+}
+
+// patterns are expressions of schemas, compiled.
+var patterns sync.Map
+
+// matches reports whether a text matches an expression of a schema. Those of
+// Kubernetes are Go's, so one that does not compile is nobody's to check.
+func matches(pattern, text string) bool {
+	re, ok := patterns.Load(pattern)
+	if !ok {
+		compiled, err := regexp.Compile(pattern)
+		if err != nil {
+			return true
+		}
+		re, _ = patterns.LoadOrStore(pattern, compiled)
+	}
+	return re.(*regexp.Regexp).MatchString(text)
+}

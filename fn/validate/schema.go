@@ -1,0 +1,193 @@
+package validate
+
+import (
+	"cmp"
+	"compress/gzip"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// schemas holds the OpenAPI schemas of Kubernetes, one file for each minor
+// version; those of custom kinds, one for each group; and what became of each API
+// version. schemas/generate.go writes them and says where they come from.
+//
+//go:generate go run schemas/generate.go schemas
+//go:embed schemas/*.json.gz
+var schemas embed.FS
+
+// schema is what a value has to be: a part of an OpenAPI schema.
+type schema struct {
+	Ref         string             `json:"ref"`
+	Type        string             `json:"type"`
+	Format      string             `json:"format"`
+	Enum        []string           `json:"enum"`
+	Pattern     string             `json:"pattern"`
+	Required    []string           `json:"required"`
+	Fields      map[string]*schema `json:"fields"`
+	Items       *schema            `json:"items"`
+	Values      *schema            `json:"values"` // of a map with any keys
+	Keys        []string           `json:"keys"`   // what tells the items of a list apart
+	Set         bool               `json:"set"`    // a list whose items are all different
+	Open        bool               `json:"open"`   // fields that it does not name are kept
+	IntOrString bool               `json:"intOrString"`
+	Default     any                `json:"default"`
+	MinLength   *int               `json:"minLength"`
+	MaxLength   *int               `json:"maxLength"`
+	MinItems    *int               `json:"minItems"`
+	MaxItems    *int               `json:"maxItems"`
+	Minimum     *float64           `json:"minimum"`
+	Maximum     *float64           `json:"maximum"`
+}
+
+// library is a file of schemas. Its types are parsed when they are met: an object
+// of Airbyte's needs a tenth of them.
+type library struct {
+	Kinds map[string]string          `json:"kinds"` // "apps/v1 Deployment" to the name of its type
+	Types map[string]json.RawMessage `json:"types"`
+
+	mu     sync.Mutex
+	parsed map[string]*schema
+}
+
+// kind is the schema of a kind, nil where there is none.
+func (l *library) kind(version, kind string) *schema {
+	if l == nil {
+		return nil
+	}
+	return l.named(l.Kinds[version+" "+kind])
+}
+
+func (l *library) named(name string) *schema {
+	raw, ok := l.Types[name]
+	if !ok {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.parsed[name]
+	if s == nil {
+		s = &schema{}
+		if err := json.Unmarshal(raw, s); err != nil {
+			panic(fmt.Sprintf("embedded schema %s: %v", name, err)) // a test parses all of them
+		}
+		l.parsed[name] = s
+	}
+	return s
+}
+
+// follow goes to the type that a schema names.
+func (l *library) follow(s *schema) *schema {
+	for s != nil && s.Ref != "" {
+		s = l.named(s.Ref)
+	}
+	return s
+}
+
+// libraries are the files that were read, by name.
+var libraries struct {
+	sync.Mutex
+	read map[string]*library
+}
+
+// load reads a file of schemas once. Without one of that name it returns nil.
+func load(name string) *library {
+	libraries.Lock()
+	defer libraries.Unlock()
+	if l, ok := libraries.read[name]; ok {
+		return l
+	}
+	if libraries.read == nil {
+		libraries.read = map[string]*library{}
+	}
+	var l *library
+	if f, err := schemas.Open("schemas/" + name + ".json.gz"); err == nil {
+		defer f.Close()
+		l = &library{parsed: map[string]*schema{}}
+		z, err := gzip.NewReader(f)
+		if err == nil {
+			err = json.NewDecoder(z).Decode(l)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("embedded schemas %s: %v", name, err))
+		}
+	}
+	libraries.read[name] = l
+	return l
+}
+
+// life says since when and until when Kubernetes serves an API version of a kind,
+// as far as k8s.io/api says it; "" is not said.
+type life struct{ Introduced, Deprecated, Removed, Replacement string }
+
+// lives are the lives of all kinds, by "group/version Kind".
+var lives = sync.OnceValue(func() map[string]life {
+	var all map[string]life
+	f, err := schemas.Open("schemas/lifecycle.json.gz")
+	if err == nil {
+		var z *gzip.Reader
+		if z, err = gzip.NewReader(f); err == nil {
+			err = json.NewDecoder(z).Decode(&all)
+		}
+	}
+	if err != nil {
+		panic(fmt.Sprintf("embedded lifecycles: %v", err))
+	}
+	return all
+})
+
+// KubeVersions are the minor versions of Kubernetes whose schemas are here, such as
+// 1.33, oldest first.
+var KubeVersions = sync.OnceValue(func() []string {
+	entries, _ := schemas.ReadDir("schemas")
+	var all []string
+	for _, e := range entries {
+		if v, ok := strings.CutPrefix(e.Name(), "kubernetes-"); ok {
+			all = append(all, strings.TrimSuffix(v, ".json.gz"))
+		}
+	}
+	slices.SortFunc(all, compareMinor)
+	return all
+})
+
+var minorVersion = regexp.MustCompile(`^v?(\d+)\.(\d+)`)
+
+// Minor is major and minor of a Kubernetes version: 1.33 of v1.33.4-eks-1.
+func Minor(version string) string {
+	m := minorVersion.FindStringSubmatch(version)
+	if m == nil {
+		return ""
+	}
+	return m[1] + "." + m[2]
+}
+
+// compareMinor compares versions such as 1.9 and 1.33 by number.
+func compareMinor(a, b string) int {
+	number := func(s string) (major, minor int) {
+		left, right, _ := strings.Cut(s, ".")
+		major, _ = strconv.Atoi(left)
+		minor, _ = strconv.Atoi(right)
+		return major, minor
+	}
+	a1, a2 := number(a)
+	b1, b2 := number(b)
+	return cmp.Or(cmp.Compare(a1, b1), cmp.Compare(a2, b2))
+}
+
+// nearestKube is the version whose schemas stand for a version: itself, or else the
+// oldest or the newest.
+func nearestKube(minor string) string {
+	all := KubeVersions()
+	if minor == "" || compareMinor(minor, all[len(all)-1]) > 0 {
+		return all[len(all)-1]
+	}
+	if compareMinor(minor, all[0]) < 0 {
+		return all[0]
+	}
+	return minor
+}
