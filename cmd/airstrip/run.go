@@ -95,7 +95,7 @@ environment, that Argo CD or Flux applies with no Helm in the cluster.
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp(t))
 	root.AddCommand(
-		newRender(t), newLock(t), newSeal(t), newOpen(t), newVerify(t), newRotate(t), newKeygen(t), newCMP(t), newKeys(t), newImages(t), newExplain(t), newPolicy(t), newFn(t), newPlugin(t), newInstallPlugin(t), newDoctor(t), newSchema(t), newValues(t), newVersion(t),
+		newRender(t), newLock(t), newSeal(t), newOpen(t), newVerify(t), newRotate(t), newKeygen(t), newCMP(t), newValidate(t), newKeys(t), newImages(t), newExplain(t), newPolicy(t), newFn(t), newPlugin(t), newInstallPlugin(t), newDoctor(t), newSchema(t), newValues(t), newVersion(t),
 		newCompletion(t),
 	)
 	return root

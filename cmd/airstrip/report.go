@@ -1,0 +1,177 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+)
+
+// report is a list of findings, for people and for the programs that show them.
+type report struct {
+	verbose  bool
+	findings []manifest.Finding
+	// where are the paths of the command line that a finding is true of.
+	where [][]string
+	seen  map[manifest.Finding]int
+}
+
+// add adds a finding about a path. One that is true of several is said once, as
+// long as it is of one file.
+func (r *report) add(path string, f manifest.Finding) {
+	if f.Severity == manifest.Info && !r.verbose {
+		return
+	}
+	if r.seen == nil {
+		r.seen = map[manifest.Finding]int{}
+	}
+	i, ok := r.seen[f]
+	if !ok {
+		i = len(r.findings)
+		r.seen[f] = i
+		r.findings, r.where = append(r.findings, f), append(r.where, nil)
+	}
+	if !slices.Contains(r.where[i], path) {
+		r.where[i] = append(r.where[i], path)
+	}
+}
+
+func (r *report) write(w io.Writer, format string) error {
+	switch format {
+	case "json":
+		return r.json(w)
+	case "sarif":
+		return r.sarif(w)
+	case "github":
+		return r.github(w)
+	}
+	return r.text(w)
+}
+
+func (r *report) text(w io.Writer) error {
+	for i, f := range r.findings {
+		where := ""
+		if paths := r.where[i]; len(paths) > 1 || paths[0] != f.File && !strings.HasPrefix(f.File, paths[0]+"/") {
+			where = " (" + strings.Join(paths, ", ") + ")"
+		}
+		if _, err := fmt.Fprintf(w, "%s: %s [%s]%s\n", f.Severity, f, f.Code, where); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// github writes workflow commands, which GitHub shows beside the files of a pull
+// request (docs.github.com, workflow commands).
+func (r *report) github(w io.Writer) error {
+	levels := map[manifest.Severity]string{manifest.Error: "error", manifest.Warning: "warning", manifest.Info: "notice"}
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	for _, f := range r.findings {
+		file := f.File
+		f.File = ""
+		if _, err := fmt.Fprintf(w, "::%s file=%s,title=%s::%s\n", levels[f.Severity], property.Replace(file), property.Replace("airstrip: "+f.Code), data.Replace(f.String())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foundObject is an object in JSON.
+type foundObject struct {
+	Group     string `json:"group,omitempty"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
+}
+
+func (r *report) json(w io.Writer) error {
+	type found struct {
+		Severity manifest.Severity `json:"severity"`
+		Code     string            `json:"code"`
+		Paths    []string          `json:"paths"`
+		File     string            `json:"file,omitempty"`
+		Object   *foundObject      `json:"object,omitempty"`
+		Field    string            `json:"field,omitempty"`
+		Message  string            `json:"message"`
+	}
+	all := make([]found, 0, len(r.findings))
+	for i, f := range r.findings {
+		one := found{f.Severity, f.Code, r.where[i], f.File, nil, f.Field, f.Message}
+		if f.Object != (manifest.ID{}) {
+			one.Object = &foundObject{f.Object.Group, f.Object.Kind, f.Object.Namespace, f.Object.Name}
+		}
+		all = append(all, one)
+	}
+	return indented(w, all)
+}
+
+func indented(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// sarif writes SARIF 2.1.0 (docs.oasis-open.org/sarif/sarif/v2.1.0), for code
+// scanning.
+func (r *report) sarif(w io.Writer) error {
+	type text struct {
+		Text string `json:"text"`
+	}
+	type artifact struct {
+		URI string `json:"uri"`
+	}
+	type physical struct {
+		Artifact artifact `json:"artifactLocation"`
+	}
+	type logical struct {
+		Name string `json:"fullyQualifiedName"`
+		Kind string `json:"kind"`
+	}
+	type location struct {
+		Physical physical  `json:"physicalLocation"`
+		Logical  []logical `json:"logicalLocations,omitempty"`
+	}
+	type result struct {
+		Rule      string     `json:"ruleId"`
+		Level     string     `json:"level"`
+		Message   text       `json:"message"`
+		Locations []location `json:"locations"`
+	}
+	type rule struct {
+		ID string `json:"id"`
+	}
+	levels := map[manifest.Severity]string{manifest.Error: "error", manifest.Warning: "warning", manifest.Info: "note"}
+	rules, results := []rule{}, []result{}
+	for i, f := range r.findings {
+		if !slices.Contains(rules, rule{f.Code}) {
+			rules = append(rules, rule{f.Code})
+		}
+		l := location{Physical: physical{artifact{f.File}}}
+		if f.Object != (manifest.ID{}) {
+			name := f.Object.String()
+			if f.Field != "" {
+				name += ": " + f.Field
+			}
+			l.Logical = []logical{{name, "object"}}
+		}
+		if l.Physical.Artifact.URI == "" {
+			l.Physical.Artifact.URI = r.where[i][0]
+		}
+		f.File = "" // is the location
+		results = append(results, result{f.Code, levels[f.Severity], text{f.String()}, []location{l}})
+	}
+	slices.SortFunc(rules, func(a, b rule) int { return strings.Compare(a.ID, b.ID) })
+	return indented(w, map[string]any{
+		"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+		"version": "2.1.0",
+		"runs": []any{map[string]any{
+			"tool":    map[string]any{"driver": map[string]any{"name": "airstrip", "version": ownVersion(), "rules": rules}},
+			"results": results,
+		}},
+	})
+}
