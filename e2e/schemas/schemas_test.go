@@ -4,7 +4,9 @@ package schemas
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -307,4 +309,47 @@ func readCRDs(t *testing.T, kinds map[string]*crd, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestEmbeddedSchemas makes the schemas of fn/validate again, from the modules that
+// publish them, and compares.
+func TestEmbeddedSchemas(t *testing.T) {
+	out := t.TempDir()
+	generate := exec.Command("go", "run", "schemas/generate.go", out)
+	generate.Dir = "../../fn/validate"
+	if text, err := generate.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	made, err := filepath.Glob(filepath.Join(out, "*.json.gz"))
+	if err != nil || len(made) < 8 {
+		t.Fatalf("%d files: %v", len(made), err)
+	}
+	there, err := filepath.Glob("../../fn/validate/schemas/*.json.gz")
+	if err != nil || len(there) != len(made) {
+		t.Fatalf("%d files are embedded and %d are made: %v", len(there), len(made), err)
+	}
+	for _, file := range made {
+		embedded := filepath.Join("../../fn/validate/schemas", filepath.Base(file))
+		if !bytes.Equal(unzipped(t, file), unzipped(t, embedded)) {
+			t.Errorf("%s is not what go generate ./fn/validate makes", embedded)
+		}
+	}
+}
+
+func unzipped(t *testing.T, file string) []byte {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
