@@ -79,10 +79,10 @@ func generate(ctx context.Context, c *Config, o Options) (manifest.Set, []*Secre
 	// Who else names what is not known here, nor what there is beside the release.
 	checks := c.checks()
 	checks.Parts = true
-	problems, more := refused(validate.Check(w.set, checks))
+	more, err := refused(validate.Check(w.set, checks))
 	findings = append(findings, more...)
-	if len(problems) > 0 {
-		return nil, nil, findings, &ConfigError{Problems: problems}
+	if err != nil {
+		return nil, nil, findings, err
 	}
 	return w.set, w.plans, findings, nil
 }

@@ -52,6 +52,10 @@ func Processor(ctx context.Context, o Options, report func([]manifest.Finding)) 
 // nothing, and keeps the error as results.
 func fail(rl *framework.ResourceList, err error) error {
 	rl.Items = nil
+	if r := (*RefusedError)(nil); errors.As(err, &r) {
+		rl.Results = append(rl.Results, results(r.Findings)...)
+		return err
+	}
 	var c *ConfigError
 	if !errors.As(err, &c) {
 		rl.Results = append(rl.Results, &framework.Result{Message: err.Error(), Severity: framework.Error})

@@ -49,16 +49,32 @@ func (c *Config) checks() validate.Options {
 	return o
 }
 
+// RefusedError says what of the objects of a release the API server would refuse.
+type RefusedError struct{ Findings []manifest.Finding }
+
+// Error lists the findings, one a line.
+func (e *RefusedError) Error() string {
+	lines := make([]string, len(e.Findings))
+	for i, f := range e.Findings {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
 // refused splits findings into those that stop a render and the others.
-func refused(findings []manifest.Finding) (errs []Problem, others []manifest.Finding) {
+func refused(findings []manifest.Finding) (others []manifest.Finding, err error) {
+	var e RefusedError
 	for _, f := range findings {
 		if f.Severity == manifest.Error {
-			errs = append(errs, Problem{Message: f.String()})
+			e.Findings = append(e.Findings, f)
 		} else {
 			others = append(others, f)
 		}
 	}
-	return errs, others
+	if len(e.Findings) > 0 {
+		err = &e
+	}
+	return others, err
 }
 
 // externals checks what spec.external lists.

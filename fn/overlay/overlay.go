@@ -249,6 +249,13 @@ type generator struct {
 // locate puts the name of the file that holds the offending field in front of
 // a config error, if one of the files has it.
 func (g *generator) locate(err error) error {
+	if r := (*fn.RefusedError)(nil); errors.As(err, &r) {
+		var errs []error
+		for _, f := range r.Findings {
+			errs = append(errs, fmt.Errorf("%s: %s", g.source, f))
+		}
+		return errors.Join(errs...)
+	}
 	var c *fn.ConfigError
 	if !errors.As(err, &c) {
 		return fmt.Errorf("%s: %w", g.source, err)
