@@ -18,8 +18,9 @@ demo: build ## Render the three overlays with no network, from the stand-in char
 	@./examples/demo.sh build/airstrip build/demo
 
 .PHONY: test
-test: ## Run the whole suite
+test: ## Run the whole suite, and each benchmark once
 	@go test ./...
+	@go test -run '^$$' -bench . -benchtime 1x ./fn/...
 
 .PHONY: race
 race: ## Run the packages that share state under the race detector
