@@ -117,6 +117,7 @@ func (c *Config) release(ctx context.Context, o Options) (manifest.Set, *chartVa
 		return nil, nil, nil, err
 	}
 	findings = append(findings, out.Findings...)
+	findings = append(findings, c.prune(out)...)
 	set, more, err := transform.Apply(out.Objects, out.Sources, transform.Options{
 		Delivery: c.Delivery, Labels: c.Labels, Namespace: c.Namespace, NamespaceObject: c.NamespaceObject,
 	})
@@ -136,6 +137,24 @@ func (c *Config) release(ctx context.Context, o Options) (manifest.Set, *chartVa
 		return nil, nil, findings, err
 	}
 	return set, values, findings, nil
+}
+
+// prune takes out fields that Kubernetes has not got. The API server leaves them
+// out where Helm applies a chart, with a warning that few see; Argo CD and Flux have
+// them refused.
+func (c *Config) prune(out *render.Output) []manifest.Finding {
+	var findings []manifest.Finding
+	for _, n := range out.Objects {
+		for _, u := range validate.UnknownFields(n, c.KubeVersion) {
+			manifest.RemoveField(u.In, u.Key)
+			id := manifest.IDOf(n)
+			findings = append(findings, manifest.Finding{
+				Severity: manifest.Warning, Code: "unknown-field", File: out.Sources[id], Object: id, Field: u.Path,
+				Message: fmt.Sprintf("%s; left out, as it is where Helm applies the chart", u),
+			})
+		}
+	}
+	return findings
 }
 
 // expose adds the ingress. What it has to know of the release is read from the

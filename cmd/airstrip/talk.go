@@ -53,6 +53,7 @@ func (k *talk) print() {
 var nouns = []struct{ code, one, many string }{
 	{"duplicate-key", "duplicate key", "duplicate keys"},
 	{"duplicate-entry", "duplicate list entry", "duplicate list entries"},
+	{"unknown-field", "unknown field", "unknown fields"},
 	{"not-text", "unquoted label or annotation", "unquoted labels and annotations"},
 	{"null", "null", "nulls"},
 	{"namespace", "namespace", "namespaces"},

@@ -40,7 +40,7 @@ func (c *checker) object(n *yaml.RNode) {
 	custom := load(o.id.Group)
 	switch s := custom.kind(version, kind); {
 	case s != nil:
-		custom := &walk{c, o.id, custom, false}
+		custom := &walk{checker: c, id: o.id, lib: custom}
 		custom.check(s, root, "")
 	case custom == nil && kubernetes.builtIn(o.id.Group):
 		c.unserved(o.id, version, kind, life, kubernetes)
@@ -129,6 +129,27 @@ type walk struct {
 	lib *library
 	// quiet keeps values out of messages.
 	quiet bool
+	// unknown are the fields that the schema has not got.
+	unknown []Unknown
+}
+
+// Unknown is a field that the schema of its kind has not got.
+type Unknown struct {
+	// Path is where it stands in the object, In the mapping that has it under Key.
+	Path, Key string
+	In        *yaml.Node
+	// Nearest is the field that was probably meant, if one is near.
+	Nearest string
+}
+
+// UnknownFields finds the fields of an object of Kubernetes' own kinds that its
+// schema has not got: what Helm has applied without them, and an agent refuses.
+func UnknownFields(n *yaml.RNode, kubeVersion string) []Unknown {
+	root := n.YNode()
+	lib := load("kubernetes-" + nearestKube(Minor(kubeVersion)))
+	w := &walk{checker: &checker{}, id: manifest.IDOf(n), lib: lib}
+	w.check(lib.kind(manifest.Text(root, "apiVersion"), manifest.Text(root, "kind")), root, "")
+	return w.unknown
 }
 
 func (w *walk) bad(path, format string, args ...any) {
@@ -251,7 +272,9 @@ func (w *walk) mapping(s *schema, n *yaml.Node, path string) {
 		case s.Values != nil:
 			w.check(s.Values, value, at)
 		case s.Fields != nil && !s.Open:
-			w.error(w.id, "unknown-field", at, "%s", w.unknown(s, key))
+			u := Unknown{Path: at, Key: key, In: n, Nearest: nearestField(s, key)}
+			w.unknown = append(w.unknown, u)
+			w.error(w.id, "unknown-field", at, "%s", u)
 		}
 	}
 	for _, key := range s.Required {
@@ -262,14 +285,19 @@ func (w *walk) mapping(s *schema, n *yaml.Node, path string) {
 	}
 }
 
-func (w *walk) unknown(s *schema, key string) string {
+func nearestField(s *schema, key string) string {
 	known := make([]string, 0, len(s.Fields))
 	for name := range s.Fields {
 		known = append(known, name)
 	}
 	slices.Sort(known)
-	if near := manifest.Nearest(key, known); near != "" {
-		return fmt.Sprintf("is no field: did you mean %s?", near)
+	return manifest.Nearest(key, known)
+}
+
+// String says what is wrong with the field, without its path.
+func (u Unknown) String() string {
+	if u.Nearest != "" {
+		return fmt.Sprintf("is no field: did you mean %s?", u.Nearest)
 	}
 	return "is no field"
 }
@@ -350,7 +378,11 @@ func (w *walk) itemKey(s *schema, item *yaml.Node) string {
 
 func (w *walk) text(s *schema, n *yaml.Node, path string) {
 	if !isText(n) {
-		w.bad(path, "is %s, want text: put it in quotes", what(n))
+		hint := ""
+		if n.Kind == yaml.ScalarNode {
+			hint = ": put it in quotes"
+		}
+		w.bad(path, "is %s, want text%s", what(n), hint)
 		return
 	}
 	length := utf8.RuneCountInString(n.Value)
