@@ -205,11 +205,77 @@ func run(ctx context.Context, dir string, args ...string) error {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
-		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
-		lines = lines[max(0, len(lines)-5):]
-		return fmt.Errorf("go %s: %v\n%s", args[0], err, strings.Join(lines, "\n"))
+		return fmt.Errorf("go %s: %v\n%s", args[0], err, lastLines(stderr.Bytes()))
 	}
 	return nil
+}
+
+// Debian returns the path of a program of a Debian package: of the one that is
+// installed or, unpacked into the cache, of the one that apt-get has. FILE is where
+// the package has it, such as usr/bin/etcd. Of other packages it gets only what is
+// installed.
+func Debian(tb testing.TB, pkg, file string) string {
+	tb.Helper()
+	if path, err := exec.LookPath(filepath.Base(file)); err == nil {
+		return path
+	}
+	if cacheDir == "" {
+		tb.Fatal("no folder for caches")
+	}
+	folder := filepath.Join(cacheDir, "airstrip-tests", "debian-"+pkg)
+	path := filepath.Join(folder, filepath.FromSlash(file))
+	if exists(path) {
+		return path
+	}
+	limit, ok := os.LookupEnv(LimitEnv)
+	err := errors.New("it is not to be downloaded: " + LimitEnv + "=" + limit)
+	if limit != "0" && !testing.Short() {
+		err = unpack(tb.Context(), pkg, folder)
+	}
+	switch {
+	case err == nil && exists(path):
+		return path
+	case err == nil:
+		tb.Fatalf("the package %s has no %s", pkg, file)
+	case ok || testing.Short():
+		tb.Skipf("%s of the package %s: %v", file, pkg, err)
+	default:
+		tb.Fatalf("%s of the package %s: %v", file, pkg, err)
+	}
+	return ""
+}
+
+// unpack downloads a package and puts what is in it into folder. Nothing is
+// installed, and nothing of it is started.
+func unpack(ctx context.Context, pkg, folder string) error {
+	building.Lock()
+	defer building.Unlock()
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(folder), "unpack-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	for _, script := range []string{`apt-get download "$1"`, `dpkg -x ./*.deb files`} {
+		cmd := exec.CommandContext(ctx, "sh", "-c", script, "sh", pkg)
+		cmd.Dir, cmd.Env = temp, environ
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %v\n%s", script, err, lastLines(out))
+		}
+	}
+	if err := os.Rename(filepath.Join(temp, "files"), folder); err != nil && !exists(folder) {
+		return err
+	}
+	return nil
+}
+
+func lastLines(out []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return strings.Join(lines[max(0, len(lines)-5):], "\n")
 }
 
 func exists(path string) bool {

@@ -147,3 +147,16 @@ func TestModulesAreComplete(t *testing.T) {
 		t.Error("e2e/tools/nothing is there")
 	}
 }
+
+func TestInstalledProgramIsTaken(t *testing.T) {
+	dir := t.TempDir()
+	want := filepath.Join(dir, "airstrip-e2e-installed")
+	if err := os.WriteFile(want, []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+	t.Setenv(LimitEnv, "0")
+	if got := Debian(t, "no-such-package", "usr/bin/airstrip-e2e-installed"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
