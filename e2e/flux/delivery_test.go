@@ -373,3 +373,14 @@ func write(t *testing.T, path string, text []byte) {
 		t.Fatal(err)
 	}
 }
+
+// TestConfigSecret: what an overlay has sealed of its own arrives as it was sealed.
+func TestConfigSecret(t *testing.T) {
+	_, chart := charts(t)
+	d := deliver(t, "overlays/gke-nginx", chart)
+	d.eventually(t, "the first layer is ready", func() bool { return d.ready(t, d.layers[0]).status == "True" })
+	d.opened(t, chart)
+	if _, ok := d.names(t, secret)["airbyte-config-secrets"]; !ok {
+		t.Error("airbyte-config-secrets is not there")
+	}
+}

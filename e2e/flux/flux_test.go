@@ -33,8 +33,8 @@ var controller sync.Mutex
 // start is a cluster in which kustomize-controller runs.
 func start(t *testing.T) *cluster.Cluster {
 	t.Helper()
-	program := tool.Build(t, "flux", "github.com/fluxcd/kustomize-controller")
 	c := cluster.Get(t)
+	program := tool.Build(t, "flux", "github.com/fluxcd/kustomize-controller")
 	controller.Lock()
 	defer controller.Unlock()
 	if c.Started(program) {
@@ -83,7 +83,7 @@ func newDelivery(t *testing.T, overlay string) *delivery {
 	namespace := c.Namespace(t, "flux")
 	d := &delivery{
 		Cluster: c, namespace: namespace, overlay: overlay,
-		tree:      airstrip.NewTree(t, airstrip.Program(t, c.Dir(t)), namespace),
+		tree:      airstrip.NewTree(t, airstrip.Program(t, c.Dir), namespace),
 		artifacts: t.TempDir(),
 	}
 	server := httptest.NewServer(http.FileServer(http.Dir(d.artifacts)))

@@ -81,15 +81,16 @@ var program struct {
 	path string
 }
 
-// Program builds airstrip into dir, once for all tests of a process.
-func Program(tb testing.TB, dir string) string {
+// Program builds airstrip into a folder that dir makes, once for all tests of a
+// process.
+func Program(tb testing.TB, dir func(testing.TB) string) string {
 	tb.Helper()
 	program.Lock()
 	defer program.Unlock()
 	if program.path != "" {
 		return program.path
 	}
-	path := filepath.Join(dir, "airstrip")
+	path := filepath.Join(dir(tb), "airstrip")
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "./cmd/airstrip")
 	cmd.Dir = Root(tb)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")

@@ -64,7 +64,7 @@ func Build(tb testing.TB, module, pkg string, ldflags ...string) string {
 		tb.Skipf("%s of e2e/tools/%s is not built (%s), and is not to be: %s=%s", filepath.Base(path), module, path, LimitEnv, os.Getenv(LimitEnv))
 	}
 	start := time.Now()
-	err = build(tb.Context(), dir, path, pkg, ldflags, limit)
+	err = once(path, func() error { return build(tb.Context(), dir, path, pkg, ldflags, limit) })
 	var not *unavailable
 	switch {
 	case err == nil:
@@ -154,16 +154,30 @@ func programName(pkg string) string {
 	return name
 }
 
-var building sync.Mutex
+var (
+	building sync.Mutex
+	failed   = map[string]error{}
+)
+
+// once makes what is to be at path, and tries no second time: the tests after one
+// that had to do without would each wait as long as it did.
+func once(path string, produce func() error) error {
+	building.Lock()
+	defer building.Unlock()
+	if err := failed[path]; err != nil {
+		return err
+	}
+	if exists(path) {
+		return nil
+	}
+	err := produce()
+	failed[path] = err
+	return err
+}
 
 // build builds a program under a name of its own and then gives it the one that
 // everybody looks for, so that nobody ever starts half a file.
 func build(ctx context.Context, dir, path, pkg string, ldflags []string, limit time.Duration) error {
-	building.Lock()
-	defer building.Unlock()
-	if exists(path) {
-		return nil
-	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -227,17 +241,20 @@ func Debian(tb testing.TB, pkg, file string) string {
 	if exists(path) {
 		return path
 	}
-	limit, ok := os.LookupEnv(LimitEnv)
-	err := errors.New("it is not to be downloaded: " + LimitEnv + "=" + limit)
-	if limit != "0" && !testing.Short() {
-		err = unpack(tb.Context(), pkg, folder)
+	limit, optional, err := allowed("")
+	if err != nil {
+		tb.Fatal(err)
 	}
+	if limit <= 0 || testing.Short() {
+		tb.Skipf("%s of the package %s is not there, and is not to be downloaded: %s=%s", file, pkg, LimitEnv, os.Getenv(LimitEnv))
+	}
+	err = once(path, func() error { return unpack(tb.Context(), pkg, folder) })
 	switch {
 	case err == nil && exists(path):
 		return path
 	case err == nil:
 		tb.Fatalf("the package %s has no %s", pkg, file)
-	case ok || testing.Short():
+	case optional:
 		tb.Skipf("%s of the package %s: %v", file, pkg, err)
 	default:
 		tb.Fatalf("%s of the package %s: %v", file, pkg, err)
@@ -248,8 +265,6 @@ func Debian(tb testing.TB, pkg, file string) string {
 // unpack downloads a package and puts what is in it into folder. Nothing is
 // installed, and nothing of it is started.
 func unpack(ctx context.Context, pkg, folder string) error {
-	building.Lock()
-	defer building.Unlock()
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		return err
 	}

@@ -42,12 +42,24 @@ func TestBuiltProgramStaysWhereItIsFound(t *testing.T) {
 	if len(left) != 1 {
 		t.Errorf("beside the program are left: %v", left)
 	}
-	// It is not built again, not even from what does not compile any more.
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte("no program"), 0o666); err != nil {
+}
+
+func TestNothingIsMadeTwice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "made")
+	calls := 0
+	makes := func(err error) error {
+		return once(path, func() error { calls++; return err })
+	}
+	want := errors.New("it takes too long")
+	if first, second := makes(want), makes(nil); first != want || second != want || calls != 1 {
+		t.Errorf("got %v, then %v, of %d calls", first, second, calls)
+	}
+	path = filepath.Join(t.TempDir(), "there")
+	if err := os.WriteFile(path, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := build(t.Context(), dir, path, "example.com/hello", flags, time.Minute); err != nil {
-		t.Error(err)
+	if err := makes(want); err != nil || calls != 1 {
+		t.Errorf("what is there: got %v, of %d calls", err, calls)
 	}
 }
 
