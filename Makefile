@@ -7,7 +7,7 @@ export CGO_ENABLED ?= 0
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build build/airstrip, static
@@ -30,10 +30,15 @@ race: ## Run the packages that share state under the race detector
 schemas: ## Hold what is written of ingresses and other stores to the schemas of its kinds (a module of its own)
 	@cd e2e/schemas && go vet ./... && go test -count=1 ./...
 
+.PHONY: e2e
+e2e: ## Hold what is rendered to real components, built on the first run: docs/e2e.md (modules of their own)
+	@cd e2e && go test -count=1 -p 1 -timeout 120m ./...
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l cmd e2e fn internal)" || { gofmt -d cmd e2e fn internal; exit 1; }
 	@go vet ./...
+	@cd e2e && go vet ./...
 	@go tool -modfile=tools.mod staticcheck ./...
 
 .PHONY: conformance

@@ -73,6 +73,19 @@ func TestArgoCDGuide(t *testing.T) {
 // guideSecrets are values for the keys that the overlays read on every platform.
 const guideSecrets = "database-user=u\ndatabase-password=p\nlicense-key=l\ninstance-admin-client-id=i\ninstance-admin-client-secret=s\ninstance-admin-password=p\njwt-signature-secret=j\n"
 
+// TestUpgradeGuide runs those of docs/upgrade.md: what cluster to try them on is the
+// matter of e2e/apiserver.
+func TestUpgradeGuide(t *testing.T) {
+	out, digest := runGuide(t, "docs/upgrade.md", map[string]string{
+		"v2.env": "instance-admin-client-id=i\ninstance-admin-client-secret=s\njwt-signature-secret=j\nkeycloak-admin-user=u\nkeycloak-admin-password=p\n",
+	})
+	for _, want := range []string{digest, "3 overlays, ", "added: instance-admin-client-id", "1 overlay, "} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the commands do not print %q:\n%s", want, out)
+		}
+	}
+}
+
 // runGuide runs the command blocks of a document in a copy of the repository with
 // more files in it, and returns what they print. The official chart is not to be had
 // without a network: renders get the stand-in, and lock a repository that publishes
@@ -122,11 +135,12 @@ func runGuide(t *testing.T, name string, files map[string]string) (out, digest s
 	}
 	srv := httptest.NewServer(&charttest.Repository{Archives: [][]byte{archive}})
 	defer srv.Close()
-	base := filepath.Join(dir, "bases", "airbyte", "airbyte.yaml")
-	if text, err = os.ReadFile(base); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"bases/airbyte/airbyte.yaml", "examples/v1/airbyte.yaml"} {
+		if text, err = os.ReadFile(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			t.Fatal(err)
+		}
+		files[name] = strings.Replace(string(text), "    version: ", "    repo: "+srv.URL+"\n    version: ", 1)
 	}
-	files["bases/airbyte/airbyte.yaml"] = strings.Replace(string(text), "    version: 2.2.0\n", "    repo: "+srv.URL+"\n    version: 2.2.0\n", 1)
 	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(data), 0o644); err != nil {
 			t.Fatal(err)
