@@ -1,0 +1,71 @@
+package cluster
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// process is a program that was started here, and that nobody else ends.
+type process struct {
+	name string
+	log  string
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended, after which err is set
+	err  error
+}
+
+// startProcess starts a program, whose output goes to a file in dir.
+func startProcess(dir string, env []string, program string, args ...string) (*process, error) {
+	log, err := os.CreateTemp(dir, filepath.Base(program)+"-*.log")
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	p := &process{name: filepath.Base(program), log: log.Name(), cmd: exec.Command(program, args...), done: make(chan struct{})}
+	p.cmd.Dir = dir
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir}, env...)
+	p.cmd.Stdout, p.cmd.Stderr = log, log
+	p.cmd.SysProcAttr = attributes()
+	started := make(chan error)
+	go func() {
+		// A child is killed when the thread that started it ends: this one stays.
+		runtime.LockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			p.err = p.cmd.Wait()
+			close(p.done)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("%s: %w", program, err)
+	}
+	return p, nil
+}
+
+// stop ends the process, with force where asking does not help.
+func (p *process) stop() {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(5 * time.Second):
+		p.cmd.Process.Kill()
+		<-p.done
+	}
+}
+
+// Tail is the end of a log.
+func Tail(path string) string {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	return strings.Join(lines[max(0, len(lines)-15):], "\n")
+}
