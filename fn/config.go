@@ -39,13 +39,30 @@ type Config struct {
 	// what the chart renders, so no later step may change them.
 	Name, Namespace string
 	Spec
+
+	// Over are values of the chart that win over all of Spec, and OverFrom is where
+	// they come from, in messages. Nothing in the file sets them.
+	Over     map[string]any
+	OverFrom string
 }
+
+// Capabilities is whose versions are rendered for.
+type Capabilities string
+
+const (
+	// FixedCapabilities are those of the config, whoever renders it.
+	FixedCapabilities Capabilities = "fixed"
+	// ClusterCapabilities are those that Argo CD reports of the destination, where
+	// it does: everywhere else those of the config.
+	ClusterCapabilities Capabilities = "cluster"
+)
 
 // Spec is what is written under spec.
 type Spec struct {
 	Chart           chart.Ref                 `json:"chart" doc:"The chart: from its repository, pinned by digest, or from a path." required:"true"`
 	KubeVersion     string                    `json:"kubeVersion" doc:"Kubernetes version of the cluster, in quotes, such as \"1.33\"." required:"true"`
 	APIVersions     []string                  `json:"apiVersions,omitempty" doc:"API versions that the cluster serves beside Kubernetes' own, such as monitoring.coreos.com/v1."`
+	Capabilities    Capabilities              `json:"capabilities,omitempty" doc:"Whose versions are rendered for: fixed, kubeVersion and apiVersions; cluster, those that Argo CD reports of the destination to its plugin, and kubeVersion and apiVersions everywhere else." enum:"fixed,cluster" default:"fixed"`
 	Delivery        transform.Delivery        `json:"delivery" doc:"Who applies the output, and so how hooks and order are written." enum:"argocd,flux,plain" required:"true"`
 	Labels          transform.Labels          `json:"labels,omitempty" doc:"What becomes of the labels that name Helm, the chart and its version: strip removes them, relabel says managed-by: airstrip, keep leaves them." enum:"strip,relabel,keep" default:"strip"`
 	NamespaceObject transform.NamespaceObject `json:"namespaceObject,omitempty" doc:"Whether a Namespace object is part of the output." enum:"external,create" default:"external"`
@@ -148,6 +165,9 @@ func Load(n *yaml.RNode) (*Config, error) {
 
 func (c *Config) defaults() {
 	c.Chart = c.Chart.WithDefaults()
+	if c.Capabilities == "" {
+		c.Capabilities = FixedCapabilities
+	}
 	if c.Labels == "" {
 		c.Labels = transform.StripLabels
 	}
@@ -194,6 +214,17 @@ func (c *Config) validate(p *checker) {
 			p.add(fmt.Sprintf("spec.allow[%d]", i), err.Error(), "")
 		}
 	}
+}
+
+// Check says what is wrong with a config that was changed after it was loaded. The
+// error is a *[ConfigError].
+func (c *Config) Check() error {
+	var p checker
+	c.validate(&p)
+	if len(p.problems) > 0 {
+		return p.err()
+	}
+	return nil
 }
 
 // checker collects problems.

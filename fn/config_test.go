@@ -31,6 +31,7 @@ const (
 var good = map[string]string{
 	"the least": least,
 	"all of it": least + `  apiVersions: [monitoring.coreos.com/v1]
+  capabilities: cluster
   labels: relabel
   namespaceObject: create
   valuesFiles: [a.yaml, b/c.yaml]
@@ -133,7 +134,8 @@ func TestLoadGood(t *testing.T) {
 	want := &fn.Config{Name: "airbyte", Namespace: "data", Spec: fn.Spec{
 		Chart:       chart.Ref{Repo: "https://airbytehq.github.io/charts", Name: "airbyte", Version: "2.2.0", Digest: digest},
 		KubeVersion: "1.33", APIVersions: []string{"monitoring.coreos.com/v1"},
-		Delivery: transform.Flux, Labels: transform.RelabelLabels, NamespaceObject: transform.CreateNamespace,
+		Capabilities: fn.ClusterCapabilities,
+		Delivery:     transform.Flux, Labels: transform.RelabelLabels, NamespaceObject: transform.CreateNamespace,
 		ConfigSecret: &secret.Spec{Name: "airbyte-config-secrets", Backend: secret.SOPS},
 		Settings:     airbyte.Settings{ConfigSecret: "airbyte-config-secrets"},
 		ValuesFiles:  []string{"a.yaml", "b/c.yaml"},
@@ -161,7 +163,7 @@ func TestLoadDefaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Chart.Repo != repo || c.Chart.Name != "airbyte" || c.Labels != transform.StripLabels || c.NamespaceObject != transform.ExternalNamespace {
+		if c.Chart.Repo != repo || c.Chart.Name != "airbyte" || c.Labels != transform.StripLabels || c.NamespaceObject != transform.ExternalNamespace || c.Capabilities != fn.FixedCapabilities {
 			t.Errorf("%s: %+v", version, c)
 		}
 	}

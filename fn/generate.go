@@ -29,6 +29,9 @@ type Options struct {
 	Chart string
 	// SopsConfig, if set, is a .sops.yaml that is read in place of the nearest.
 	SopsConfig string
+	// Change, if set, changes the configs of an overlay after they are read and
+	// before they are rendered, for who runs the render. Only fn/overlay calls it.
+	Change func([]*Config) error
 	// Draft renders a release whose Secrets are not all there yet, for who wants
 	// to know what it needs: problems with Secrets become findings. What comes of
 	// it may hold values in clear, and must not be written anywhere.

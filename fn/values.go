@@ -39,7 +39,7 @@ type chartValues struct {
 
 // rawValues are values as the user wrote them.
 type rawValues struct {
-	// file is the values file; empty for spec.values.
+	// file is the values file, or where else they come from; empty for spec.values.
 	file string
 	tree map[string]any
 }
@@ -87,6 +87,7 @@ func (c *Config) values(ch *helmchart.Chart, root string) (*chartValues, []manif
 			return nil, nil, err
 		}
 	}
+	v.tree = render.MergeValues(v.tree, c.Over) // again: they win over unset as well
 	return v, append(findings, v.conflicts()...), nil
 }
 
@@ -131,6 +132,9 @@ func (v *chartValues) read(c *Config, root string) ([]manifest.Finding, error) {
 	}
 	if len(c.Values) > 0 {
 		v.raw = append(v.raw, rawValues{tree: c.Values})
+	}
+	if len(c.Over) > 0 {
+		v.raw = append(v.raw, rawValues{file: c.OverFrom, tree: c.Over})
 	}
 	return findings, nil
 }

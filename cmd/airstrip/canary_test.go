@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -43,6 +44,14 @@ func TestCanaries(t *testing.T) {
 	c.in("prod").run(0, "", "plugin", "airbyte.yaml")
 	c.in("prod").run(0, "", "cmp", "generate", "--secrets", "pass")
 	c.run(0, c.resourceList("prod/airbyte.yaml"), "fn")
+	// What an Application sets may be a secret too, and Argo CD publishes stderr.
+	for _, form := range []string{
+		`[{"name":"values","map":{"a..b":"%s"}}]`, `[{"name":"values","map":{"a":"{%s"}}]`, `[{"name":"values","string":"%s"}]`, `[{"name":"values","array":["%s"]}]`,
+		`[{"name":"values","map":{"a":["%s"]}}]`, `[{"name":"vals","map":{"a":"%s"}}]`, `{"%s":1}`, `%s`,
+	} {
+		c.in("prod").with("ARGOCD_APP_PARAMETERS="+strings.ReplaceAll(form, "%s", c.mark("parameter "+form))).run(1, "", "cmp", "generate", "--secrets", "pass")
+	}
+	c.in("prod").with("ARGOCD_ENV_PASSWORD="+c.mark("plugin.env")).run(0, "", "cmp", "generate", "--secrets", "pass")
 
 	// What does not: each mistake has a mark where a library would quote it.
 	sealed := c.read("prod/airbyte-config-secrets.sops.yaml")
@@ -194,6 +203,12 @@ func (c *canaries) mark(what string) string {
 func (c *canaries) in(dir string) *canaries {
 	d := *c
 	d.at = dir
+	return &d
+}
+
+func (c *canaries) with(variable string) *canaries {
+	d := *c
+	d.env = append(slices.Clone(c.env), variable)
 	return &d
 }
 

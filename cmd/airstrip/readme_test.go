@@ -29,11 +29,9 @@ func TestReadme(t *testing.T) {
 
 // TestSecretsGuide runs those of docs/secrets.md, which need no cluster.
 func TestSecretsGuide(t *testing.T) {
-	instance := "instance-admin-client-id=i\ninstance-admin-client-secret=s\ninstance-admin-password=p\njwt-signature-secret=j\n"
-	common := "database-user=u\ndatabase-password=p\nlicense-key=l\n" + instance
 	out, _ := runGuide(t, "docs/secrets.md", map[string]string{
-		"prod.env": common, "gcp.json": "{\n  \"private_key\": \"k\"\n}\n",
-		"azure.env": common + "azure-blob-store-connection-string=c\nazure-key-vault-client-id=i\nazure-key-vault-client-secret=s\n",
+		"prod.env": guideSecrets, "gcp.json": "{\n  \"private_key\": \"k\"\n}\n",
+		"azure.env": guideSecrets + "azure-blob-store-connection-string=c\nazure-key-vault-client-id=i\nazure-key-vault-client-secret=s\n",
 	})
 	for _, want := range []string{"sealed for 2 recipients (.sops.yaml: creation_rules[1])", "changed: database-password\n", "25 to 27 bytes", "sealed with a new data key"} {
 		if !strings.Contains(out, want) {
@@ -41,6 +39,39 @@ func TestSecretsGuide(t *testing.T) {
 		}
 	}
 }
+
+// TestFluxGuide runs those of docs/flux.md.
+func TestFluxGuide(t *testing.T) {
+	out, _ := runGuide(t, "docs/flux.md", map[string]string{
+		"prod.env": guideSecrets, "gcp.json": "{\n  \"private_key\": \"k\"\n}\n",
+	})
+	for _, want := range []string{"sealed for 2 recipients", "MAC verified"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the commands do not print %q:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "renders now") {
+		t.Errorf("what is printed is not for what was rendered:\n%s", out)
+	}
+}
+
+// TestArgoCDGuide runs those of docs/argocd.md.
+func TestArgoCDGuide(t *testing.T) {
+	out, _ := runGuide(t, "docs/argocd.md", map[string]string{
+		"azure.env": guideSecrets + "azure-blob-store-connection-string=c\nazure-key-vault-client-id=i\nazure-key-vault-client-secret=s\n",
+	})
+	for _, want := range []string{"sealed for 2 recipients", "database-password"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the commands do not print %q:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "renders now") {
+		t.Errorf("what is printed is not for what was rendered:\n%s", out)
+	}
+}
+
+// guideSecrets are values for the keys that the overlays read on every platform.
+const guideSecrets = "database-user=u\ndatabase-password=p\nlicense-key=l\ninstance-admin-client-id=i\ninstance-admin-client-secret=s\ninstance-admin-password=p\njwt-signature-secret=j\n"
 
 // runGuide runs the command blocks of a document in a copy of the repository with
 // more files in it, and returns what they print. The official chart is not to be had

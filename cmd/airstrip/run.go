@@ -95,7 +95,7 @@ environment, that Argo CD or Flux applies with no Helm in the cluster.
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp(t))
 	root.AddCommand(
-		newRender(t), newLock(t), newSeal(t), newOpen(t), newVerify(t), newRotate(t), newKeygen(t), newCMP(t), newKeys(t), newImages(t), newExplain(t), newPolicy(t), newFn(t), newPlugin(t), newInstallPlugin(t), newDoctor(t), newSchema(t), newValues(t), newVersion(t),
+		newRender(t), newLock(t), newSeal(t), newOpen(t), newVerify(t), newRotate(t), newKeygen(t), newArgoCD(t), newFlux(t), newCMP(t), newKeys(t), newImages(t), newExplain(t), newPolicy(t), newFn(t), newPlugin(t), newInstallPlugin(t), newDoctor(t), newSchema(t), newValues(t), newVersion(t),
 		newCompletion(t),
 	)
 	return root
@@ -268,6 +268,8 @@ func hint(err error) string {
 		nobody  *nobodyError
 		noKey   *secret.NoKeyError
 		none    *noneSealedError
+		agent   *deliveryError
+		sealed  *sealedError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -300,6 +302,10 @@ func hint(err error) string {
 		return "restore the file from git, and see who changed it"
 	case errors.As(err, &none):
 		return "airstrip seal " + none.dir
+	case errors.As(err, &agent):
+		return fmt.Sprintf("set spec.delivery: %s in it, and render it again", agent.wants)
+	case errors.As(err, &sealed):
+		return "add --plugin, whose plugin opens them; or have them made in the cluster: spec.configSecret.backend and spec.secrets, externalSecret or sealedSecret (docs/argocd.md)"
 	case errors.Is(err, overlay.ErrNoGenerator):
 		return "list the AirbyteRelease, or the folder that builds it, under generators:"
 	case errors.Is(err, fn.ErrNoConfig):

@@ -35,14 +35,14 @@ func each(dir string, o fn.Options, f func(*generator, *fn.Config, fn.Options) e
 	if err != nil {
 		return err
 	}
-	for _, g := range generators {
-		config, err := fn.Load(g.config)
-		if err != nil {
-			return g.locate(err)
-		}
+	configs, err := load(generators, o)
+	if err != nil {
+		return err
+	}
+	for i, g := range generators {
 		options := o
 		options.Root = g.root
-		if err := f(g, config, options); err != nil {
+		if err := f(g, configs[i], options); err != nil {
 			return g.locate(err)
 		}
 	}

@@ -58,11 +58,17 @@ func MergeValues(base, over map[string]any) map[string]any {
 // chart's default. A dot that belongs to a key is written \. as in `helm
 // --set`. What values share with other maps is not changed.
 func Unset(values map[string]any, path string) (map[string]any, error) {
+	return Set(values, path, nil)
+}
+
+// Set sets the value at a dotted path, written as for [Unset]. A map is merged into
+// what is there. What values share with other maps is not changed.
+func Set(values map[string]any, path string, value any) (map[string]any, error) {
 	keys, err := splitPath(path)
 	if err != nil {
 		return nil, err
 	}
-	over := any(nil)
+	over := value
 	for i := len(keys) - 1; i >= 0; i-- {
 		over = map[string]any{keys[i]: over}
 	}
@@ -81,7 +87,7 @@ func splitPath(path string) ([]string, error) {
 			keys = append(keys, b.String())
 			b.Reset()
 		case path[i] == '[' || path[i] == ']':
-			return nil, fmt.Errorf("path %q: list entries cannot be unset, replace the whole list in values", path)
+			return nil, fmt.Errorf("path %q: list entries cannot be unset or set, replace the whole list", path)
 		default:
 			b.WriteByte(path[i])
 		}
