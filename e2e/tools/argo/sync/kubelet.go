@@ -245,7 +245,7 @@ func (k *kubelet) wanted(un *unstructured.Unstructured) map[string]any {
 	}
 	have, _, _ := unstructured.NestedMap(un.Object, "status")
 	for field := range want {
-		// Times and what a server adds aside, all that counts is in these.
+		// The server adds fields, and times differ.
 		if !reflect.DeepEqual(bare(want[field]), bare(have[field])) {
 			return want
 		}
@@ -291,7 +291,7 @@ func status(un *unstructured.Unstructured) map[string]any {
 		replicas = 1
 	}
 	condition := func(kind, reason string) map[string]any {
-		return map[string]any{"type": kind, "status": "True", "reason": reason, "message": "", "lastTransitionTime": now}
+		return map[string]any{"type": kind, "status": "True", "reason": reason, "message": reason, "lastTransitionTime": now}
 	}
 	observed := func(c map[string]any) map[string]any {
 		c["observedGeneration"] = generation
@@ -305,7 +305,10 @@ func status(un *unstructured.Unstructured) map[string]any {
 		}
 		return map[string]any{"phase": "Running", "conditions": []any{condition("Ready", "Ready")}}
 	case "Job.batch":
-		return map[string]any{"startTime": un.GetCreationTimestamp().UTC().Format(time.RFC3339), "completionTime": now, "succeeded": 1, "ready": 0,
+		if _, ended, _ := unstructured.NestedString(un.Object, "status", "completionTime"); ended {
+			return nil
+		}
+		return map[string]any{"startTime": un.GetCreationTimestamp().UTC().Format(time.RFC3339), "completionTime": now, "succeeded": 1,
 			"conditions": []any{condition("SuccessCriteriaMet", "CompletionsReached"), condition("Complete", "CompletionsReached")}}
 	case "Deployment.apps":
 		return map[string]any{"observedGeneration": generation, "replicas": replicas, "updatedReplicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas,

@@ -10,8 +10,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
@@ -172,20 +175,55 @@ func (a *application) compare() (sync.ReconciliationResult, *diff.DiffResultList
 	return both, differences, err
 }
 
-// outOfSync names what the controller would call out of sync: hooks never are.
-func outOfSync(both sync.ReconciliationResult, differences *diff.DiffResultList) []string {
-	names := []string{}
+// outOfSync names what the controller would call out of sync, with the fields that
+// differ: hooks never are.
+func outOfSync(both sync.ReconciliationResult, differences *diff.DiffResultList) map[string][]string {
+	names := map[string][]string{}
 	for i, target := range both.Target {
 		live := both.Live[i]
 		switch {
 		case target == nil && !hook.IsHook(live):
-			names = append(names, nameOf(live))
-		case target != nil && (live == nil || differences.Diffs[i].Modified):
-			names = append(names, nameOf(target))
+			names[nameOf(live)] = []string{"is not wanted"}
+		case target != nil && live == nil:
+			names[nameOf(target)] = []string{"is missing"}
+		case target != nil && differences.Diffs[i].Modified:
+			names[nameOf(target)] = fields(differences.Diffs[i])
 		}
 	}
-	slices.Sort(names)
 	return names
+}
+
+// fields are the paths of what differs, without what is there.
+func fields(d diff.DiffResult) []string {
+	var live, wanted any
+	if json.Unmarshal(d.NormalizedLive, &live) != nil || json.Unmarshal(d.PredictedLive, &wanted) != nil {
+		return nil
+	}
+	var paths []string
+	var walk func(path string, a, b any)
+	walk = func(path string, a, b any) {
+		x, isMap := a.(map[string]any)
+		y, both := b.(map[string]any)
+		xs, isList := a.([]any)
+		ys, bothLists := b.([]any)
+		switch {
+		case reflect.DeepEqual(a, b):
+		case isMap && both:
+			keys := maps.Clone(x)
+			maps.Copy(keys, y)
+			for _, key := range slices.Sorted(maps.Keys(keys)) {
+				walk(path+"."+key, x[key], y[key])
+			}
+		case isList && bothLists && len(xs) == len(ys):
+			for i := range xs {
+				walk(fmt.Sprintf("%s[%d]", path, i), xs[i], ys[i])
+			}
+		default:
+			paths = append(paths, strings.TrimPrefix(path, "."))
+		}
+	}
+	walk("", live, wanted)
+	return paths
 }
 
 func (a *application) sync(ctx context.Context) error {
@@ -286,7 +324,7 @@ func (a *application) printLive(ctx context.Context) error {
 		return 1
 	})
 	for _, un := range live {
-		a.log.print(event{Do: "live", Object: nameOf(un), UID: string(un.GetUID()), Version: un.GetResourceVersion(), Generation: un.GetGeneration()})
+		a.log.print(event{Do: "live", Object: nameOf(un), UID: string(un.GetUID()), Version: un.GetResourceVersion()})
 	}
 	return nil
 }

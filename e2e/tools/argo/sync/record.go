@@ -19,18 +19,17 @@ import (
 // event is one line of the output.
 type event struct {
 	// compare, apply, delete, status (by the kubelet); in the end result, done, live
-	Do         string   `json:"do"`
-	Object     string   `json:"object,omitempty"` // group/kind/namespace/name
-	Hook       string   `json:"hook,omitempty"`   // what Argo CD takes it for
-	Helm       bool     `json:"helm,omitempty"`   // and whether a Helm hook made it that
-	Phase      string   `json:"phase,omitempty"`
-	Wave       int      `json:"wave"`
-	Status     string   `json:"status,omitempty"`
-	Message    string   `json:"message,omitempty"`
-	OutOfSync  []string `json:"outOfSync,omitempty"`
-	UID        string   `json:"uid,omitempty"`
-	Version    string   `json:"version,omitempty"`
-	Generation int64    `json:"generation,omitempty"`
+	Do        string              `json:"do"`
+	Object    string              `json:"object,omitempty"` // group/kind/namespace/name
+	Hook      string              `json:"hook,omitempty"`   // what Argo CD takes it for
+	Helm      bool                `json:"helm,omitempty"`   // and whether a Helm hook made it that
+	Phase     string              `json:"phase,omitempty"`
+	Wave      int                 `json:"wave"`
+	Status    string              `json:"status,omitempty"`
+	Message   string              `json:"message,omitempty"`
+	OutOfSync map[string][]string `json:"outOfSync,omitempty"` // objects, and their fields
+	UID       string              `json:"uid,omitempty"`
+	Version   string              `json:"version,omitempty"`
 }
 
 // record prints events.
