@@ -30,6 +30,31 @@ func (t *pass) repair() {
 		if o.id().Kind != "CustomResourceDefinition" {
 			t.dropNulls(o, o.YNode())
 		}
+		t.sayDefaults(o)
+	}
+}
+
+// sayDefaults writes what the API server fills in where Argo CD 3.2 takes its absence
+// for a difference: it deletes and recreates a binding on every sync, and calls a
+// StatefulSet that it applies from the server's side out of sync for ever
+// (https://github.com/argoproj/argo-cd/issues/11143).
+func (t *pass) sayDefaults(o *object) {
+	say := func(path string, n *yaml.Node, field, value string) {
+		if n == nil || n.Kind != yaml.MappingNode || manifest.Text(n, field) != "" {
+			return
+		}
+		manifest.SetField(n, field, yaml.NewStringRNode(value).YNode())
+		t.note(manifest.Info, "default", o, path+"."+field, "the API server would make it %s", value)
+	}
+	switch o.id().Kind {
+	case "RoleBinding", "ClusterRoleBinding":
+		say("roleRef", manifest.Field(o.YNode(), "roleRef"), "apiGroup", "rbac.authorization.k8s.io")
+	case "StatefulSet":
+		for i, c := range manifest.Items(manifest.Field(manifest.Field(o.YNode(), "spec"), "volumeClaimTemplates")) {
+			path := fmt.Sprintf("spec.volumeClaimTemplates[%d]", i)
+			say(path, c, "apiVersion", "v1")
+			say(path, c, "kind", "PersistentVolumeClaim")
+		}
 	}
 }
 

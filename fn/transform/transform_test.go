@@ -100,6 +100,16 @@ func TestRepair(t *testing.T) {
 			"apiVersion: apps/v1\nkind: Deployment\n" + meta + "spec: {template: {spec: {containers: [{name: c, env: [{name: A, value: '1'}, {name: B}, {name: A, value: '2'}, {name: C}]}]}}}\n",
 			"apiVersion: apps/v1\nkind: Deployment\n" + meta + "spec: {template: {spec: {containers: [{name: c, env: [{name: B}, {name: A, value: '2'}, {name: C}]}]}}}\n",
 			[]string{"warning duplicate-entry Deployment/x spec.template.spec.containers[c].env[A]"}},
+		{"what the API server fills in, where Argo CD takes that for a difference", plain,
+			"apiVersion: apps/v1\nkind: StatefulSet\n" + meta + "spec: {volumeClaimTemplates: [{metadata: {name: v}}, {apiVersion: v1, kind: PersistentVolumeClaim}]}\n---\n" +
+				"apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\n" + meta + "roleRef: {apiGroup: '', kind: Role, name: r}\n",
+			"apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\n" + meta + "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\n---\n" +
+				"apiVersion: apps/v1\nkind: StatefulSet\n" + meta + "spec: {volumeClaimTemplates: [{metadata: {name: v}, apiVersion: v1, kind: PersistentVolumeClaim}, {apiVersion: v1, kind: PersistentVolumeClaim}]}\n",
+			[]string{
+				"info default RoleBinding/x roleRef.apiGroup",
+				"info default StatefulSet/x spec.volumeClaimTemplates[0].apiVersion",
+				"info default StatefulSet/x spec.volumeClaimTemplates[0].kind",
+			}},
 		{"lists of a Pod", plain,
 			"apiVersion: apps/v1\nkind: StatefulSet\n" + meta + `spec: {template: {spec: {
   volumes: [{name: v, emptyDir: {}}, {name: v, secret: {secretName: s}}],
