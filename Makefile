@@ -19,12 +19,12 @@ demo: build ## Render the three overlays with no network, from the stand-in char
 
 .PHONY: test
 test: ## Run the whole suite, and each benchmark once
-	@go test ./...
+	@go test -timeout 30m ./...
 	@go test -run '^$$' -bench . -benchtime 1x ./fn/...
 
 .PHONY: race
 race: ## Run the packages that share state under the race detector
-	@CGO_ENABLED=1 go test -race -short ./fn/... ./internal/charttest
+	@CGO_ENABLED=1 go test -race -short -timeout 30m ./fn/... ./internal/charttest
 
 .PHONY: schemas
 schemas: ## Hold what is written of ingresses and other stores to the schemas of its kinds (a module of its own)
