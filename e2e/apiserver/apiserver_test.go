@@ -115,12 +115,6 @@ func (r *release) alone(t *testing.T, all []cluster.Object) {
 	}
 }
 
-// defects are of the chart, and nothing mends them: what the server refuses of an
-// object that is off unless a value turns it on. docs/e2e.md has the way out.
-var defects = map[string]string{
-	"Deployment/airbyte-temporal-ui": ".fsGroup: field not declared in schema",
-}
-
 // apply applies objects and returns what the server has then. What it refuses, or
 // warns of, are errors of the test.
 func (r *release) apply(t *testing.T, all []cluster.Object, dryRun bool) map[string]*unstructured.Unstructured {
@@ -129,13 +123,6 @@ func (r *release) apply(t *testing.T, all []cluster.Object, dryRun bool) map[str
 	for _, o := range all {
 		var warnings []string
 		got, err := r.Apply(cluster.WithWarnings(t.Context(), &warnings), o, dryRun)
-		if defect := defects[o.String()]; defect != "" {
-			if err == nil || !strings.Contains(err.Error(), defect) {
-				t.Errorf("%s is not refused any more with %q, but: %v", o, defect, err)
-			}
-			t.Logf("%s is refused, as the chart has it: %s", o, defect)
-			continue
-		}
 		if err != nil {
 			t.Errorf("%s is refused: %v", o, err)
 			continue

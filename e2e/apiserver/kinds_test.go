@@ -76,6 +76,7 @@ func TestRecords(t *testing.T) {
 	for _, kind := range []string{
 		"gateway.networking.k8s.io/v1 HTTPRoute", "gateway.envoyproxy.io/v1alpha1 SecurityPolicy", "networking.k8s.io/v1 Ingress",
 		"external-secrets.io/v1 ExternalSecret", "bitnami.com/v1alpha1 SealedSecret",
+		"argoproj.io/v1alpha1 Application", "kustomize.toolkit.fluxcd.io/v1 Kustomization", "source.toolkit.fluxcd.io/v1 GitRepository",
 	} {
 		if counts[kind] == 0 {
 			t.Errorf("no %s was applied", kind)

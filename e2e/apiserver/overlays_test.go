@@ -1,8 +1,6 @@
 package apiserver
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -65,31 +63,7 @@ func TestOverlays(t *testing.T) {
 
 // takenAs are fields that the server has another way of storing, the same in meaning.
 var takenAs = map[string]bool{
-	"Secret.stringData":            true, // data, from then on
-	"RoleBinding.roleRef.apiGroup": true, // the chart has it empty, for the only one there is
-}
-
-// TestDefectsHaveAWayOut: without the value that the chart misplaces, the server takes
-// what it refuses otherwise.
-func TestDefectsHaveAWayOut(t *testing.T) {
-	c := cluster.Get(t)
-	chart := newest(t, "v1")
-	if !chart.Official {
-		t.Log("the stand-in has no such defect")
-		return
-	}
-	r := newRelease(t, c, "testdata/overlays/v1-aks")
-	file := filepath.Join(r.tree.Dir, r.overlay, "airbyte.yaml")
-	data, err := os.ReadFile(file)
-	if err == nil {
-		err = os.WriteFile(file, append(data, "  unset: [temporal-ui.podSecurityContext.fsGroup]\n"...), 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.Apply(t.Context(), one(t, r.objects(t, chart), "Deployment", "airbyte-temporal-ui"), true); err != nil {
-		t.Error(err)
-	}
+	"Secret.stringData": true, // data, from then on
 }
 
 // TestSealed: an agent that cannot open a sealed Secret does not get the ciphertext

@@ -60,7 +60,7 @@ func bin(t *testing.T) string {
 		}
 	}
 	programs.dir = dir
-	airstrip.Program(t, dir)
+	airstrip.Program(t, func(testing.TB) string { return dir })
 	return dir
 }
 
