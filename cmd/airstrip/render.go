@@ -11,8 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/output"
+	"github.com/airstrip-dev/airstrip/fn/validate"
 )
 
 // renderOptions are the flags of render.
@@ -94,6 +97,9 @@ func (o *renderOptions) run(ctx context.Context, t *terminal, dirs []string) err
 		if err := o.dropped(plans[i]); err != nil {
 			return fmt.Errorf("%s: %w", dirs[i], err)
 		}
+	}
+	for _, p := range plans {
+		t.warn(immutable(p))
 	}
 	var sum summary
 	for i, p := range plans {
@@ -181,4 +187,35 @@ func beside(dir string) string {
 		}
 	}
 	return parent
+}
+
+// immutable finds what the API server will refuse of an object that is in the
+// cluster already, as far as what stands in the folder is there.
+func immutable(p *output.Plan) []manifest.Finding {
+	var findings []manifest.Finding
+	for _, c := range p.Changes {
+		was, is := single(c.Old), single(c.New)
+		if was == nil || is == nil {
+			continue
+		}
+		for _, field := range validate.Immutable(was, is) {
+			findings = append(findings, manifest.Finding{
+				Severity: manifest.Warning, Code: "immutable-field", File: filepath.Join(p.Dir, filepath.FromSlash(c.Path)), Object: manifest.IDOf(is), Field: field,
+				Message: "changes, which the API server refuses of an object that is there: delete that first, or render into another namespace (docs/upgrade.md)",
+			})
+		}
+	}
+	return findings
+}
+
+// single is the object of a file, nil if it has none or several.
+func single(data []byte) *yaml.RNode {
+	if len(data) == 0 {
+		return nil
+	}
+	set, _, err := manifest.DecodeText(string(data), "")
+	if err != nil || len(set) != 1 {
+		return nil
+	}
+	return set[0]
 }
