@@ -22,6 +22,18 @@ func PodTemplate(n *yaml.RNode) *yaml.Node {
 	return nil
 }
 
+// PodTemplatePath is where an object of a kind has its Pod template; of a Pod it is
+// the object itself.
+func PodTemplatePath(kind string) string {
+	switch kind {
+	case "Pod":
+		return ""
+	case "CronJob":
+		return "spec.jobTemplate.spec.template"
+	}
+	return "spec.template"
+}
+
 // Containers returns the containers of a Pod spec, those that run first
 // included.
 func Containers(podSpec *yaml.Node) []*yaml.Node {

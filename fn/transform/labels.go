@@ -1,8 +1,6 @@
 package transform
 
 import (
-	"strings"
-
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
@@ -27,7 +25,7 @@ func (t *pass) relabel() {
 	for _, o := range t.objects {
 		t.relabelOne(o, "metadata.labels", manifest.Lookup(o.YNode(), "metadata", "labels"), selected)
 		if template := manifest.PodTemplate(o.RNode); template != nil && template != o.YNode() {
-			at := strings.TrimSuffix(podPath(o.id().Kind), "spec") + "metadata.labels"
+			at := manifest.FieldPath(manifest.PodTemplatePath(o.id().Kind), "metadata", "labels")
 			t.relabelOne(o, at, manifest.Lookup(template, "metadata", "labels"), selected)
 		}
 		if labels := manifest.Lookup(o.YNode(), "metadata", "labels"); labels != nil && len(labels.Content) == 0 {

@@ -19,7 +19,7 @@ func (t *pass) repair() {
 		}
 		t.textOnly(o)
 		if template := manifest.PodTemplate(o.RNode); template != nil {
-			t.podLists(o, podPath(o.id().Kind), manifest.Field(template, "spec"))
+			t.podLists(o, manifest.FieldPath(manifest.PodTemplatePath(o.id().Kind), "spec"), manifest.Field(template, "spec"))
 		}
 		if o.id().Kind == "Service" {
 			t.unique(o, "spec", manifest.Field(o.YNode(), "spec"), list{"ports", "port", "protocol"})
@@ -43,29 +43,19 @@ func (t *pass) sayDefaults(o *object) {
 		if n == nil || n.Kind != yaml.MappingNode || manifest.Text(n, field) != "" {
 			return
 		}
-		manifest.SetField(n, field, yaml.NewStringRNode(value).YNode())
+		manifest.SetField(n, field, manifest.String(value))
 		t.note(manifest.Info, "default", o, path+"."+field, "the API server would make it %s", value)
 	}
 	switch o.id().Kind {
 	case "RoleBinding", "ClusterRoleBinding":
 		say("roleRef", manifest.Field(o.YNode(), "roleRef"), "apiGroup", "rbac.authorization.k8s.io")
 	case "StatefulSet":
-		for i, c := range manifest.Items(manifest.Field(manifest.Field(o.YNode(), "spec"), "volumeClaimTemplates")) {
+		for i, c := range manifest.Items(manifest.Lookup(o.YNode(), "spec", "volumeClaimTemplates")) {
 			path := fmt.Sprintf("spec.volumeClaimTemplates[%d]", i)
 			say(path, c, "apiVersion", "v1")
 			say(path, c, "kind", "PersistentVolumeClaim")
 		}
 	}
-}
-
-func podPath(kind string) string {
-	switch kind {
-	case "Pod":
-		return "spec"
-	case "CronJob":
-		return "spec.jobTemplate.spec.template.spec"
-	}
-	return "spec.template.spec"
 }
 
 // list is a list that the API server keeps as a map, with the one or two
@@ -159,7 +149,7 @@ func (t *pass) textOnly(o *object) {
 	}
 	check("metadata", manifest.Field(o.YNode(), "metadata"))
 	if template := manifest.PodTemplate(o.RNode); template != nil && template != o.YNode() {
-		check(strings.TrimSuffix(podPath(o.id().Kind), "spec")+"metadata", manifest.Field(template, "metadata"))
+		check(manifest.FieldPath(manifest.PodTemplatePath(o.id().Kind), "metadata"), manifest.Field(template, "metadata"))
 	}
 }
 

@@ -25,16 +25,8 @@ func (c *checker) names(n *yaml.RNode) {
 	}
 	c.meta(id, manifest.Field(n.YNode(), "metadata"), "metadata")
 	if template := manifest.PodTemplate(n); template != nil && template != n.YNode() {
-		c.meta(id, manifest.Field(template, "metadata"), templatePath(id)+".metadata")
+		c.meta(id, manifest.Field(template, "metadata"), manifest.FieldPath(manifest.PodTemplatePath(id.Kind), "metadata"))
 	}
-}
-
-// templatePath is where an object has its Pod template.
-func templatePath(id manifest.ID) string {
-	if id.Kind == "CronJob" {
-		return "spec.jobTemplate.spec.template"
-	}
-	return "spec.template"
 }
 
 func (c *checker) meta(id manifest.ID, meta *yaml.Node, path string) {

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"slices"
-	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -17,10 +16,7 @@ func (c *checker) pods(n *yaml.RNode) {
 		return
 	}
 	id, root := manifest.IDOf(n), n.YNode()
-	at := templatePath(id)
-	if id.Kind == "Pod" {
-		at = ""
-	}
+	at := manifest.FieldPath(manifest.PodTemplatePath(id.Kind), "spec")
 	if selector := manifest.Lookup(root, "spec", "selector"); selector != nil && id.Kind != "Job" && template != root {
 		labels := manifest.Texts(manifest.Lookup(template, "metadata", "labels"))
 		if !selects(selector, labels) {
@@ -35,17 +31,16 @@ func (c *checker) pods(n *yaml.RNode) {
 	for _, v := range manifest.Items(manifest.Lookup(root, "spec", "volumeClaimTemplates")) {
 		volumes[manifest.Text(manifest.Field(v, "metadata"), "name")] = true
 	}
-	names := map[string]bool{}
+	lists := map[string]string{}
 	for _, list := range []string{"initContainers", "containers"} {
 		for i, container := range manifest.Items(manifest.Field(spec, list)) {
-			path := itemPath(strings.TrimPrefix(at+".spec."+list, "."), i, container)
+			path := itemPath(manifest.FieldPath(at, list), i, container)
 			c.container(id, path, container, volumes)
-			if name := manifest.Text(container, "name"); name != "" && names[list+name] {
-				continue // said of the list
-			} else if name != "" && (names["initContainers"+name]) {
+			name := manifest.Text(container, "name")
+			if first := lists[name]; name == "" || first == "" {
+				lists[name] = list
+			} else if first != list { // within one it is said of the list
 				c.error(id, "duplicate-entry", path, "is the name of another container as well")
-			} else {
-				names[list+name] = true
 			}
 		}
 	}
@@ -57,13 +52,11 @@ func (c *checker) container(id manifest.ID, path string, container *yaml.Node, v
 			c.error(id, "missing-reference", itemPath(path+".volumeMounts", i, m), "the Pod has no volume of that name")
 		}
 	}
-	var ports []string
+	ports := portNames(container)
 	for i, p := range manifest.Items(manifest.Field(container, "ports")) {
-		name := manifest.Text(p, "name")
-		if name != "" && slices.Contains(ports, name) {
+		if name := manifest.Text(p, "name"); name != "" && slices.Contains(ports[:i], name) {
 			c.error(id, "duplicate-entry", itemPath(path+".ports", i, p), "is the name of two ports")
 		}
-		ports = append(ports, name)
 	}
 	for _, probe := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
 		for _, action := range []string{"httpGet", "tcpSocket"} {
@@ -73,6 +66,15 @@ func (c *checker) container(id manifest.ID, path string, container *yaml.Node, v
 			}
 		}
 	}
+}
+
+// portNames are the names of a container's ports, "" for one without.
+func portNames(container *yaml.Node) []string {
+	var names []string
+	for _, p := range manifest.Items(manifest.Field(container, "ports")) {
+		names = append(names, manifest.Text(p, "name"))
+	}
+	return names
 }
 
 // selects reports whether a selector of a workload (matchLabels, matchExpressions)

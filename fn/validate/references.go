@@ -99,10 +99,7 @@ func (x *index) picks(id manifest.ID, field string, selector *yaml.Node) []pod {
 }
 
 func (x *index) pod(p pod) {
-	at := templatePath(p.id) + ".spec"
-	if p.id.Kind == "Pod" {
-		at = "spec"
-	}
+	at := manifest.FieldPath(manifest.PodTemplatePath(p.id.Kind), "spec")
 	if name := manifest.Text(p.spec, "serviceAccountName"); name != "default" {
 		x.wants(p.id, at+".serviceAccountName", manifest.ID{Kind: "ServiceAccount", Namespace: p.id.Namespace, Name: name})
 	}
@@ -173,18 +170,14 @@ func (x *index) service(id manifest.ID, spec *yaml.Node) {
 		if target == nil || !isText(target) {
 			continue
 		}
-		found := false
-		for _, pod := range pods {
-			for _, container := range manifest.Containers(pod.spec) {
-				for _, port := range manifest.Items(manifest.Field(container, "ports")) {
-					found = found || manifest.Text(port, "name") == target.Value
-				}
-			}
-		}
-		if !found {
+		if !slices.ContainsFunc(pods, func(p pod) bool { return p.hasPort(target.Value) }) {
 			x.error(id, "missing-reference", itemPath("spec.ports", i, p)+".targetPort", "no Pod that it selects has a port named %s", target.Value)
 		}
 	}
+}
+
+func (p pod) hasPort(name string) bool {
+	return slices.ContainsFunc(manifest.Containers(p.spec), func(c *yaml.Node) bool { return slices.Contains(portNames(c), name) })
 }
 
 // ingress looks for the Services of an Ingress.
