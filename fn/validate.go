@@ -42,9 +42,9 @@ func (c *Config) checks() validate.Options {
 	if s := c.ServiceAccount; s != nil && s.Create == "external" {
 		o.External = append(o.External, validate.Object{Kind: "ServiceAccount", Name: s.Name})
 	}
-	for _, name := range c.External {
-		kind, name, _ := strings.Cut(name, "/")
-		o.External = append(o.External, validate.Object{Kind: kind, Name: name})
+	for _, s := range c.External {
+		object, _ := validate.ParseObject(s)
+		o.External = append(o.External, object)
 	}
 	return o
 }
@@ -80,14 +80,13 @@ func refused(findings []manifest.Finding) (others []manifest.Finding, err error)
 // externals checks what spec.external lists.
 func (c *Config) externals(p *checker) {
 	kinds := []string{"ConfigMap", "PersistentVolumeClaim", "Role", "Service", "ServiceAccount"}
-	for i, object := range c.External {
-		kind, name, ok := strings.Cut(object, "/")
-		if !ok || name == "" || !slices.Contains(kinds, kind) {
+	for i, s := range c.External {
+		if object, ok := validate.ParseObject(s); !ok || !slices.Contains(kinds, object.Kind) {
 			hint := "the kind is one of " + strings.Join(kinds, ", ")
-			if kind == "Secret" {
+			if object.Kind == "Secret" {
 				hint = "Secrets are listed under spec.secrets, with backend: existing"
 			}
-			p.add(fmt.Sprintf("spec.external[%d]", i), fmt.Sprintf("is %q, want a kind and a name, such as ConfigMap/corporate-ca", object), hint)
+			p.add(fmt.Sprintf("spec.external[%d]", i), fmt.Sprintf("is %q, want a kind and a name, such as ConfigMap/corporate-ca", s), hint)
 		}
 	}
 }

@@ -408,8 +408,5 @@ func announceParameters(t *terminal) error {
 		}
 		list = append(list, a)
 	}
-	enc := json.NewEncoder(t.out)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(list)
+	return writeJSON(t.out, list)
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -53,7 +54,7 @@ func (o *deliveryOptions) deliver(ctx context.Context, t *terminal, dirs []strin
 	if err != nil {
 		return nil, err
 	}
-	results, err := build(ctx, t, dirs, options, 1)
+	results, err := build(ctx, t, dirs, options, runtime.NumCPU())
 	if err != nil {
 		return nil, err // what else there is to say of a render, render says
 	}

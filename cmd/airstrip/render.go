@@ -98,8 +98,8 @@ func (o *renderOptions) run(ctx context.Context, t *terminal, dirs []string) err
 			return fmt.Errorf("%s: %w", dirs[i], err)
 		}
 	}
-	for _, p := range plans {
-		t.warn(immutable(p))
+	for i, p := range plans {
+		t.warn(immutable(p, results[i].Objects))
 	}
 	var sum summary
 	for i, p := range plans {
@@ -191,31 +191,29 @@ func beside(dir string) string {
 
 // immutable finds what the API server will refuse of an object that is in the
 // cluster already, as far as what stands in the folder is there.
-func immutable(p *output.Plan) []manifest.Finding {
+func immutable(p *output.Plan, set manifest.Set) []manifest.Finding {
+	is := make(map[manifest.ID]*yaml.RNode, len(set))
+	for _, n := range set {
+		is[manifest.IDOf(n)] = n
+	}
 	var findings []manifest.Finding
 	for _, c := range p.Changes {
-		was, is := single(c.Old), single(c.New)
-		if was == nil || is == nil {
-			continue
+		old, _, err := manifest.DecodeText(string(c.Old), c.Path)
+		if err != nil {
+			continue // whoever wrote that, it is replaced
 		}
-		for _, field := range validate.Immutable(was, is) {
-			findings = append(findings, manifest.Finding{
-				Severity: manifest.Warning, Code: "immutable-field", File: filepath.Join(p.Dir, filepath.FromSlash(c.Path)), Object: manifest.IDOf(is), Field: field,
-				Message: "changes, which the API server refuses of an object that is there: delete that first, or render into another namespace (docs/upgrade.md)",
-			})
+		for _, was := range old {
+			id := manifest.IDOf(was)
+			if is[id] == nil {
+				continue
+			}
+			for _, field := range validate.Immutable(was, is[id]) {
+				findings = append(findings, manifest.Finding{
+					Severity: manifest.Warning, Code: "immutable-field", File: filepath.Join(p.Dir, filepath.FromSlash(c.Path)), Object: id, Field: field,
+					Message: "changes, which the API server refuses of an object that is there: delete that first, or render into another namespace (docs/upgrade.md)",
+				})
+			}
 		}
 	}
 	return findings
-}
-
-// single is the object of a file, nil if it has none or several.
-func single(data []byte) *yaml.RNode {
-	if len(data) == 0 {
-		return nil
-	}
-	set, _, err := manifest.DecodeText(string(data), "")
-	if err != nil || len(set) != 1 {
-		return nil
-	}
-	return set[0]
 }

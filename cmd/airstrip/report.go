@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -106,14 +105,7 @@ func (r *report) json(w io.Writer) error {
 		}
 		all = append(all, one)
 	}
-	return indented(w, all)
-}
-
-func indented(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	return writeJSON(w, all)
 }
 
 // sarif writes SARIF 2.1.0 (docs.oasis-open.org/sarif/sarif/v2.1.0), for code
@@ -147,7 +139,7 @@ func (r *report) sarif(w io.Writer) error {
 	}
 	levels := map[manifest.Severity]string{manifest.Error: "error", manifest.Warning: "warning", manifest.Info: "note"}
 	rules, results := []rule{}, []result{}
-	for i, f := range r.findings {
+	for _, f := range r.findings {
 		if !slices.Contains(rules, rule{f.Code}) {
 			rules = append(rules, rule{f.Code})
 		}
@@ -159,14 +151,11 @@ func (r *report) sarif(w io.Writer) error {
 			}
 			l.Logical = []logical{{name, "object"}}
 		}
-		if l.Physical.Artifact.URI == "" {
-			l.Physical.Artifact.URI = r.where[i][0]
-		}
 		f.File = "" // is the location
 		results = append(results, result{f.Code, levels[f.Severity], text{f.String()}, []location{l}})
 	}
 	slices.SortFunc(rules, func(a, b rule) int { return strings.Compare(a.ID, b.ID) })
-	return indented(w, map[string]any{
+	return writeJSON(w, map[string]any{
 		"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
 		"version": "2.1.0",
 		"runs": []any{map[string]any{

@@ -50,12 +50,10 @@ itself checks a config with.
 	return cmd
 }
 
-// writeJSON prints a document, indented.
+// writeJSON prints a document, indented, for people and programs and not for HTML.
 func writeJSON(out io.Writer, doc any) error {
-	b, err := json.MarshalIndent(doc, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "%s\n", b)
-	return err
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(doc)
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -83,12 +82,12 @@ func (o *validateOptions) run(ctx context.Context, t *terminal, paths []string) 
 		err = errors.Join(err, usageError{message: fmt.Sprintf("--kube-version %q is no version, want one such as 1.33", o.kubeVersion)})
 	}
 	var external []validate.Object
-	for _, name := range o.external {
-		kind, name, ok := strings.Cut(name, "/")
-		if !ok || kind == "" || name == "" {
+	for _, s := range o.external {
+		object, ok := validate.ParseObject(s)
+		if !ok {
 			err = errors.Join(err, usageError{message: "--external wants a kind and a name, such as ConfigMap/corporate-ca"})
 		}
-		external = append(external, validate.Object{Kind: kind, Name: name})
+		external = append(external, object)
 	}
 	if err != nil {
 		return err

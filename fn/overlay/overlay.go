@@ -103,7 +103,7 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 		err = res.review(tree.file, o.Draft)
 	}
 	if !o.Draft {
-		err = errors.Join(err, res.refused(tree.file, fn.Validate(res.Objects, res.Releases...)))
+		err = errors.Join(err, res.take(tree.file, false, fn.Validate(res.Objects, res.Releases...)...))
 	}
 	return res, err
 }
@@ -115,23 +115,19 @@ func (r *Result) review(file string, draft bool) error {
 	var errs []error
 	for _, f := range fn.Review(r.Objects, r.Releases...) {
 		said := slices.ContainsFunc(r.Findings, func(o manifest.Finding) bool { return o.Field == f.Field && o.Message == f.Message })
-		switch {
-		case f.Severity == manifest.Error && f.Code == fn.SecretFinding && draft:
-			r.Findings = append(r.Findings, f)
-		case f.Severity == manifest.Error:
-			errs = append(errs, fmt.Errorf("%s: %s", file, f))
-		case !said:
-			r.Findings = append(r.Findings, f)
+		if f.Severity == manifest.Error || !said {
+			errs = append(errs, r.take(file, draft, f))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// refused keeps findings, and returns those that stop a render as an error.
-func (r *Result) refused(file string, findings []manifest.Finding) error {
+// take keeps findings, and returns those that stop a render as an error: none that is
+// about Secrets stops a draft.
+func (r *Result) take(file string, draft bool, findings ...manifest.Finding) error {
 	var errs []error
 	for _, f := range findings {
-		if f.Severity == manifest.Error {
+		if f.Severity == manifest.Error && !(draft && f.Code == fn.SecretFinding) {
 			errs = append(errs, fmt.Errorf("%s: %s", file, f))
 		} else {
 			r.Findings = append(r.Findings, f)

@@ -28,10 +28,10 @@ func (c *checker) object(n *yaml.RNode) {
 	}
 	kubernetes := load("kubernetes-" + c.kube)
 	meta := kubernetes.named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
-	life := lives()[version+" "+kind]
+	served := lives()[version+" "+kind]
 	if s := kubernetes.kind(version, kind); s != nil {
-		if life.Deprecated != "" && compareMinor(c.kube, life.Deprecated) >= 0 {
-			c.warn(o.id, "deprecated-api", "apiVersion", "%s is deprecated%s", version, until(life))
+		if served.Deprecated != "" && compareMinor(c.kube, served.Deprecated) >= 0 {
+			c.warn(o.id, "deprecated-api", "apiVersion", "%s is deprecated%s", version, until(served))
 		}
 		o.lib = kubernetes
 		o.check(s, root, "")
@@ -43,7 +43,7 @@ func (c *checker) object(n *yaml.RNode) {
 		custom := &walk{checker: c, id: o.id, lib: custom}
 		custom.check(s, root, "")
 	case custom == nil && kubernetes.builtIn(o.id.Group):
-		c.unserved(o.id, version, kind, life, kubernetes)
+		c.unserved(o.id, version, kind, served, kubernetes)
 		return
 	default:
 		c.info(o.id, "no-schema", "", "no schema of %s %s is here: its fields are not checked", version, kind)
@@ -72,15 +72,15 @@ func (l *library) builtIn(group string) bool {
 }
 
 // unserved says why Kubernetes does not know a kind in a group of its own.
-func (c *checker) unserved(id manifest.ID, version, kind string, life life, l *library) {
+func (c *checker) unserved(id manifest.ID, version, kind string, served life, l *library) {
 	switch {
-	case life.Removed != "" && compareMinor(c.kube, life.Removed) >= 0:
-		c.error(id, "removed-api", "apiVersion", "%s %s is not served from Kubernetes %s on%s", version, kind, life.Removed, instead(life))
+	case served.Removed != "" && compareMinor(c.kube, served.Removed) >= 0:
+		c.error(id, "removed-api", "apiVersion", "%s %s is not served from Kubernetes %s on%s", version, kind, served.Removed, instead(served))
 		return
-	case life.Introduced != "" && compareMinor(c.kube, life.Introduced) < 0:
-		c.error(id, "unknown-kind", "apiVersion", "%s %s is served from Kubernetes %s on, and this is for %s", version, kind, life.Introduced, c.kube)
+	case served.Introduced != "" && compareMinor(c.kube, served.Introduced) < 0:
+		c.error(id, "unknown-kind", "apiVersion", "%s %s is served from Kubernetes %s on, and this is for %s", version, kind, served.Introduced, c.kube)
 		return
-	case life != struct{ Introduced, Deprecated, Removed, Replacement string }{}:
+	case served != (life{}):
 		c.warn(id, "unknown-kind", "apiVersion", "%s %s is not served by Kubernetes %s unless it is enabled", version, kind, c.kube)
 		return
 	}
@@ -304,13 +304,10 @@ func (u Unknown) String() string {
 
 // below is the path of a field; a key with dots in it is put in brackets.
 func below(path, key string) string {
-	switch {
-	case strings.ContainsAny(key, "./[]"):
-		return path + "[" + key + "]"
-	case path == "":
-		return key
+	if strings.ContainsAny(key, "./[]") {
+		key = "[" + key + "]"
 	}
-	return path + "." + key
+	return manifest.FieldPath(path, key)
 }
 
 func (w *walk) list(s *schema, n *yaml.Node, path string) {

@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
+
+	"k8s.io/apimachinery/pkg/util/version"
 )
 
 // schemas holds the OpenAPI schemas of Kubernetes, one file for each minor
@@ -105,20 +106,30 @@ func load(name string) *library {
 	if libraries.read == nil {
 		libraries.read = map[string]*library{}
 	}
-	var l *library
-	if f, err := schemas.Open("schemas/" + name + ".json.gz"); err == nil {
-		defer f.Close()
-		l = &library{parsed: map[string]*schema{}}
-		z, err := gzip.NewReader(f)
-		if err == nil {
-			err = json.NewDecoder(z).Decode(l)
-		}
-		if err != nil {
-			panic(fmt.Sprintf("embedded schemas %s: %v", name, err))
-		}
+	l := &library{parsed: map[string]*schema{}}
+	if !unpack(name, l) {
+		l = nil
 	}
 	libraries.read[name] = l
 	return l
+}
+
+// unpack reads a file of schemas into v, and reports whether there is one. What is in
+// it is part of the program: a test reads all of them.
+func unpack(name string, v any) bool {
+	f, err := schemas.Open("schemas/" + name + ".json.gz")
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err == nil {
+		err = json.NewDecoder(z).Decode(v)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("embedded schemas %s: %v", name, err))
+	}
+	return true
 }
 
 // life says since when and until when Kubernetes serves an API version of a kind,
@@ -128,16 +139,7 @@ type life struct{ Introduced, Deprecated, Removed, Replacement string }
 // lives are the lives of all kinds, by "group/version Kind".
 var lives = sync.OnceValue(func() map[string]life {
 	var all map[string]life
-	f, err := schemas.Open("schemas/lifecycle.json.gz")
-	if err == nil {
-		var z *gzip.Reader
-		if z, err = gzip.NewReader(f); err == nil {
-			err = json.NewDecoder(z).Decode(&all)
-		}
-	}
-	if err != nil {
-		panic(fmt.Sprintf("embedded lifecycles: %v", err))
-	}
+	unpack("lifecycle", &all)
 	return all
 })
 
@@ -168,15 +170,8 @@ func Minor(version string) string {
 
 // compareMinor compares versions such as 1.9 and 1.33 by number.
 func compareMinor(a, b string) int {
-	number := func(s string) (major, minor int) {
-		left, right, _ := strings.Cut(s, ".")
-		major, _ = strconv.Atoi(left)
-		minor, _ = strconv.Atoi(right)
-		return major, minor
-	}
-	a1, a2 := number(a)
-	b1, b2 := number(b)
-	return cmp.Or(cmp.Compare(a1, b1), cmp.Compare(a2, b2))
+	v, w := version.MustParseGeneric(a), version.MustParseGeneric(b)
+	return cmp.Or(cmp.Compare(v.Major(), w.Major()), cmp.Compare(v.Minor(), w.Minor()))
 }
 
 // nearestKube is the version whose schemas stand for a version: itself, or else the

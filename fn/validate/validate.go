@@ -10,6 +10,7 @@ package validate
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
@@ -30,6 +31,13 @@ type Options struct {
 
 // Object names an object by kind and name.
 type Object struct{ Kind, Name string }
+
+// ParseObject reads an object as people write it: ConfigMap/corporate-ca. It reports
+// whether both parts are there.
+func ParseObject(s string) (Object, bool) {
+	kind, name, _ := strings.Cut(s, "/")
+	return Object{kind, name}, kind != "" && name != ""
+}
 
 // Check runs every check over a set.
 func Check(s manifest.Set, o Options) []manifest.Finding {
