@@ -212,7 +212,9 @@ func TestBarePod(t *testing.T) {
 		tried++
 		t.Run(pair.from+" to "+pair.to, func(t *testing.T) {
 			r := newRelease(t, c, overlays[to.Generation()][0].dir)
-			bare := func(chart airstrip.Chart) cluster.Object { return pod(t, bootloader(t, r.objects(t, chart))) }
+			bare := func(chart airstrip.Chart) cluster.Object {
+				return cluster.BarePod(t, bootloader(t, r.objects(t, chart)))
+			}
 			before, after := bare(from), bare(to)
 			was := r.apply(t, []cluster.Object{before}, false)[before.String()]
 			is, err := r.Apply(t.Context(), after, false)
@@ -232,23 +234,6 @@ func TestBarePod(t *testing.T) {
 	if tried == 0 || refused == 0 {
 		t.Errorf("%d upgrades of a bare Pod, %d refused", tried, refused)
 	}
-}
-
-// pod is the Pod that the chart has where Airstrip has a Job.
-func pod(t *testing.T, job cluster.Object) cluster.Object {
-	t.Helper()
-	spec, _, err := unstructured.NestedMap(job.Object, "spec", "template", "spec")
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Pod", "spec": spec}}
-	o.SetName("airbyte-bootloader")
-	o.SetNamespace(job.GetNamespace())
-	text, err := o.MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cluster.Object{Unstructured: o, Text: text}
 }
 
 // TestGenerations: chart V2 cannot take the place of V1, as the server says, and has

@@ -325,7 +325,7 @@ spec: {interval: 1h, retryInterval: 2s, path: ./raw, prune: true, sourceRef: {ki
 		folder := t.TempDir()
 		for _, o := range cluster.Decode(t, text) {
 			if o.GetKind() == "Job" && strings.HasPrefix(o.GetName(), "airbyte-bootloader") {
-				write(t, filepath.Join(folder, "raw", "pod.yaml"), barePod(t, o))
+				write(t, filepath.Join(folder, "raw", "pod.yaml"), cluster.BarePod(t, o).Text)
 			}
 			if o.GetKind() == "ConfigMap" && o.GetName() == "airbyte-airbyte-env" {
 				write(t, filepath.Join(folder, "raw", "config.yaml"), o.Text)
@@ -344,23 +344,6 @@ spec: {interval: 1h, retryInterval: 2s, path: ./raw, prune: true, sourceRef: {ki
 	if now := d.names(t, configMap)["airbyte-airbyte-env"]; now.GetResourceVersion() != config.GetResourceVersion() {
 		t.Error("what is beside the Pod was applied")
 	}
-}
-
-// barePod is the Pod that the chart has where Airstrip has a Job.
-func barePod(t *testing.T, job cluster.Object) []byte {
-	t.Helper()
-	spec, _, err := unstructured.NestedMap(job.Object, "spec", "template", "spec")
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Pod", "spec": spec}}
-	o.SetName("airbyte-bootloader")
-	o.SetNamespace(job.GetNamespace())
-	text, err := o.MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 func write(t *testing.T, path string, text []byte) {

@@ -1,14 +1,8 @@
 package schemas
 
 import (
-	"bytes"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
-
-	"k8s.io/apimachinery/pkg/util/json"
 )
 
 // agents are the modules whose CRDs Argo CD and Flux install, with their checksums.
@@ -22,21 +16,7 @@ var agents = map[string]string{
 // kinds: the examples, and what is recorded of the flags.
 func TestDeliverySchemas(t *testing.T) {
 	kinds := map[string]*crd{}
-	for module, sum := range agents {
-		out, err := exec.Command("go", "mod", "download", "-json", module).Output()
-		var info struct{ Dir, Sum, Error string }
-		if jsonErr := json.Unmarshal(out, &info); jsonErr != nil || err != nil {
-			t.Fatalf("%s: %v: %s", module, err, info.Error)
-		}
-		if info.Sum != sum {
-			t.Fatalf("%s has the checksum %s, want %s", module, info.Sum, sum)
-		}
-		for _, dir := range []string{"manifests/crds", "config/crd/bases"} {
-			if dir = filepath.Join(info.Dir, dir); isDir(dir) {
-				readCRDs(t, kinds, dir)
-			}
-		}
-	}
+	readModules(t, kinds, agents, "manifests/crds", "config/crd/bases")
 	files, err := filepath.Glob("../../testdata/delivery/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no records: %v", err)
@@ -47,36 +27,17 @@ func TestDeliverySchemas(t *testing.T) {
 	}
 	checked := map[string]int{}
 	for _, name := range append(append(files, examples...), "../../examples/flux/airbyte.yaml") {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, doc := range bytes.Split(data, []byte("---\n")) {
-			o := decode(t, doc)
-			kind := o["apiVersion"].(string) + " " + o["kind"].(string)
-			if kinds[kind] == nil {
-				t.Fatalf("%s: no schema of %s", name, kind)
-			}
-			for _, e := range kinds[kind].check(o) {
-				t.Errorf("%s, document %d: %s", name, i+1, e)
-			}
-			checked[kind]++
-		}
+		checkDocuments(t, kinds, name, checked)
 	}
 	if len(checked) != 3 {
 		t.Errorf("checked %v, want Applications, GitRepositories and Kustomizations", checked)
 	}
 	t.Logf("%v", checked)
 	// What the API server refuses is refused here too.
-	for doc, want := range map[string]string{
+	checkRefused(t, kinds, map[string]string{
 		`{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {name: x}, spec: {interval: often, prune: true, sourceRef: {kind: GitRepository, name: x}}}`:            "should match",
 		`{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {name: x}, spec: {interval: 1m, prune: true, dependOn: [], sourceRef: {kind: GitRepository, name: x}}}`: "unknown field",
 		`{apiVersion: source.toolkit.fluxcd.io/v1, kind: GitRepository, metadata: {name: x}, spec: {interval: 1m, url: "git@example.com:x"}}`:                                                "should match",
 		`{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: x}, spec: {project: x, destination: {}, syncPolicy: {automated: {selfheal: true}}, source: {repoURL: x}}}`:   "unknown field",
-	} {
-		o := decode(t, []byte(doc))
-		if got := strings.Join(kinds[o["apiVersion"].(string)+" "+o["kind"].(string)].check(o), "\n"); !strings.Contains(got, want) {
-			t.Errorf("%s: got %q, want %q", doc, got, want)
-		}
-	}
+	})
 }

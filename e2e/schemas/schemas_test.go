@@ -124,11 +124,11 @@ var published = map[string]string{
 	"github.com/bitnami-labs/sealed-secrets@v0.32.2":      "h1:YP3g8JLQqm482GbkaGLmO9AzelOsRaVSs41wv15CeB8=",
 }
 
-// TestSecretSchemas holds what is recorded of other stores for Secrets than SOPS to
-// the schemas of their kinds.
-func TestSecretSchemas(t *testing.T) {
-	kinds := map[string]*crd{}
-	for module, sum := range published {
+// readModules reads the CRDs of modules, each in those of the folders that it has. The
+// modules are given with their checksums.
+func readModules(t *testing.T, kinds map[string]*crd, modules map[string]string, folders ...string) {
+	t.Helper()
+	for module, sum := range modules {
 		out, err := exec.Command("go", "mod", "download", "-json", module).Output()
 		var info struct{ Dir, Sum, Error string }
 		if jsonErr := json.Unmarshal(out, &info); jsonErr != nil || err != nil {
@@ -137,44 +137,64 @@ func TestSecretSchemas(t *testing.T) {
 		if info.Sum != sum {
 			t.Fatalf("%s has the checksum %s, want %s", module, info.Sum, sum)
 		}
-		for _, dir := range []string{"config/crds/bases", "helm/sealed-secrets/crds"} {
+		for _, dir := range folders {
 			if dir = filepath.Join(info.Dir, dir); isDir(dir) {
 				readCRDs(t, kinds, dir)
 			}
 		}
 	}
-	checked := map[string]int{}
-	for _, name := range []string{"external", "controller"} {
-		data, err := os.ReadFile("../../testdata/secrets/" + name + ".yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, doc := range bytes.Split(data, []byte("---\n")) {
-			o := decode(t, doc)
-			kind := o["apiVersion"].(string) + " " + o["kind"].(string)
-			if kinds[kind] == nil {
-				t.Fatalf("%s: no schema of %s", name, kind)
-			}
-			for _, e := range kinds[kind].check(o) {
-				t.Errorf("%s, document %d: %s", name, i+1, e)
-			}
-			checked[kind]++
-		}
+}
+
+// checkDocuments holds the objects of a file to the schemas of their kinds, and counts
+// them.
+func checkDocuments(t *testing.T, kinds map[string]*crd, name string, checked map[string]int) {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Logf("%v", checked)
-	// What the API server refuses is refused here too.
-	for doc, want := range map[string]string{
-		`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {data: [{secretKey: a, remoteRef: {key: b}}]}}`: "has defaults that are not written",
-		`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {secretStoreRef: {name: s, kind: Store}}}`:      "Unsupported value",
-		`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {target: {template: {mergePolicy: Both}}}}`:     "Unsupported value",
-		`{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {template: {}}}`:                                    "encryptedData",
-		`{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {encryptedData: {}, template: {data: {a: 1}}}}`:     "must be of type string",
-	} {
+	for i, doc := range bytes.Split(data, []byte("---\n")) {
+		o := decode(t, doc)
+		kind := o["apiVersion"].(string) + " " + o["kind"].(string)
+		if kinds[kind] == nil {
+			t.Fatalf("%s: no schema of %s", name, kind)
+		}
+		for _, e := range kinds[kind].check(o) {
+			t.Errorf("%s, document %d: %s", name, i+1, e)
+		}
+		checked[kind]++
+	}
+}
+
+// checkRefused holds that objects are refused, with these words.
+func checkRefused(t *testing.T, kinds map[string]*crd, docs map[string]string) {
+	t.Helper()
+	for doc, want := range docs {
 		o := decode(t, []byte(doc))
 		if got := strings.Join(kinds[o["apiVersion"].(string)+" "+o["kind"].(string)].check(o), "\n"); !strings.Contains(got, want) {
 			t.Errorf("%s: got %q, want %q", doc, got, want)
 		}
 	}
+}
+
+// TestSecretSchemas holds what is recorded of other stores for Secrets than SOPS to
+// the schemas of their kinds.
+func TestSecretSchemas(t *testing.T) {
+	kinds := map[string]*crd{}
+	readModules(t, kinds, published, "config/crds/bases", "helm/sealed-secrets/crds")
+	checked := map[string]int{}
+	for _, name := range []string{"external", "controller"} {
+		checkDocuments(t, kinds, "../../testdata/secrets/"+name+".yaml", checked)
+	}
+	t.Logf("%v", checked)
+	// What the API server refuses is refused here too.
+	checkRefused(t, kinds, map[string]string{
+		`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {data: [{secretKey: a, remoteRef: {key: b}}]}}`: "has defaults that are not written",
+		`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {secretStoreRef: {name: s, kind: Store}}}`:      "Unsupported value",
+		`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {target: {template: {mergePolicy: Both}}}}`:     "Unsupported value",
+		`{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {template: {}}}`:                                    "encryptedData",
+		`{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {encryptedData: {}, template: {data: {a: 1}}}}`:     "must be of type string",
+	})
 }
 
 func isDir(path string) bool {

@@ -31,6 +31,23 @@ type Object struct {
 // String is the kind and the name, and never what is in it.
 func (o Object) String() string { return o.GetKind() + "/" + o.GetName() }
 
+// BarePod is the Pod that the chart has where Airstrip has a Job: its bootloader.
+func BarePod(tb testing.TB, job Object) Object {
+	tb.Helper()
+	spec, _, err := unstructured.NestedMap(job.Object, "spec", "template", "spec")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	o := unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Pod", "spec": spec}}
+	o.SetName("airbyte-bootloader")
+	o.SetNamespace(job.GetNamespace())
+	text, err := o.MarshalJSON()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return Object{Unstructured: o, Text: text}
+}
+
 // Decode reads the documents of a stream.
 func Decode(tb testing.TB, text []byte) []Object {
 	tb.Helper()

@@ -60,45 +60,21 @@ func run(ctx context.Context, in io.Reader, out io.Writer) error {
 }
 
 func (a *answer) ask(ctx context.Context, client cmpclient.ConfigManagementPluginServiceClient, q question) error {
-	send := func(stream grpc.ClientStream, sender cmp.StreamSender) error {
-		return cmp.SendRepoStream(stream.Context(), filepath.Join(q.Root, q.Path), q.Root, sender, q.Env, nil)
-	}
 	switch q.Do {
 	case "match":
-		stream, err := client.MatchRepository(ctx)
-		if err != nil {
-			return err
-		}
-		if err := send(stream, stream); err != nil {
-			return err
-		}
-		r, err := stream.CloseAndRecv()
+		r, err := asked(ctx, client.MatchRepository, q)
 		if err != nil {
 			return err
 		}
 		a.Supported, a.Discovers = r.IsSupported, r.IsDiscoveryEnabled
 	case "generate":
-		stream, err := client.GenerateManifest(ctx)
-		if err != nil {
-			return err
-		}
-		if err := send(stream, stream); err != nil {
-			return err
-		}
-		r, err := stream.CloseAndRecv()
+		r, err := asked(ctx, client.GenerateManifest, q)
 		if err != nil {
 			return err
 		}
 		a.Manifests = r.Manifests
 	case "parameters":
-		stream, err := client.GetParametersAnnouncement(ctx)
-		if err != nil {
-			return err
-		}
-		if err := send(stream, stream); err != nil {
-			return err
-		}
-		r, err := stream.CloseAndRecv()
+		r, err := asked(ctx, client.GetParametersAnnouncement, q)
 		if err != nil {
 			return err
 		}
@@ -107,4 +83,23 @@ func (a *answer) ask(ctx context.Context, client cmpclient.ConfigManagementPlugi
 		return fmt.Errorf("do %q: want match, generate or parameters", q.Do)
 	}
 	return nil
+}
+
+// stream is what each of the server's methods opens: files go in, one answer comes out.
+type stream[R any] interface {
+	grpc.ClientStream
+	cmp.StreamSender
+	CloseAndRecv() (R, error)
+}
+
+// asked sends the folder to a method of the server, and returns its answer.
+func asked[R any, S stream[R]](ctx context.Context, open func(context.Context, ...grpc.CallOption) (S, error), q question) (r R, err error) {
+	s, err := open(ctx)
+	if err != nil {
+		return r, err
+	}
+	if err := cmp.SendRepoStream(s.Context(), filepath.Join(q.Root, q.Path), q.Root, s, q.Env, nil); err != nil {
+		return r, err
+	}
+	return s.CloseAndRecv()
 }
