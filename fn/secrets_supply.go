@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,8 +53,10 @@ func (w *secretWork) sops(p *SecretPlan) {
 	if s.Namespace != p.Namespace {
 		bad = append(bad, secret.Problem{Field: "metadata.namespace", Message: fmt.Sprintf("is %q, want %s", s.Namespace, p.Namespace)})
 	}
-	if p.Made != nil && typeOf(s.Type) != typeOf(p.Made.Type) {
-		bad = append(bad, secret.Problem{Field: "type", Message: fmt.Sprintf("is %s, and the chart's is %s", typeOf(s.Type), typeOf(p.Made.Type))})
+	if p.Made != nil {
+		if is, want := cmp.Or(s.Type, "Opaque"), cmp.Or(p.Made.Type, "Opaque"); is != want {
+			bad = append(bad, secret.Problem{Field: "type", Message: fmt.Sprintf("is %s, and the chart's is %s", is, want)})
+		}
 	}
 	another := len(bad) > 0
 	bad = append(bad, s.Unfit...)
@@ -183,7 +186,7 @@ func (w *secretWork) controller(p *SecretPlan) {
 	if s.Name != p.Name || s.Namespace != p.Namespace {
 		bad = append(bad, secret.Problem{Field: "metadata", Message: fmt.Sprintf("is of %s/%s, want %s/%s", s.Namespace, s.Name, p.Namespace, p.Name)})
 	}
-	if want := scopeOf(p.SealedSecret.Scope); s.Scope != want {
+	if want := cmp.Or(p.SealedSecret.Scope, "strict"); s.Scope != want {
 		bad = append(bad, secret.Problem{Field: "metadata.annotations", Message: fmt.Sprintf("is sealed with scope %s, want %s", s.Scope, want)})
 	}
 	if len(bad) > 0 {
@@ -202,20 +205,6 @@ func (w *secretWork) controller(p *SecretPlan) {
 	}
 	w.remove(p.Name)
 	w.add(n)
-}
-
-func scopeOf(s string) string {
-	if s == "" {
-		return "strict"
-	}
-	return s
-}
-
-func typeOf(s string) string {
-	if s == "" {
-		return "Opaque"
-	}
-	return s
 }
 
 // empty are the keys that are read and that the chart leaves empty: they need no

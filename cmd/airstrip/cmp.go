@@ -136,7 +136,7 @@ func (o *cmpOptions) generate(ctx context.Context, t *terminal, args arguments) 
 	}
 	if o.secrets == "open" {
 		for _, n := range result.Objects {
-			if _, err := (secret.Keyring{}).OpenObject(ctx, n); err != nil {
+			if err := (secret.Keyring{}).OpenObject(ctx, n); err != nil {
 				return inFile(manifest.IDOf(n).String(), err)
 			}
 		}

@@ -126,17 +126,17 @@ func (s *Sealed) plain(tree sops.TreeBranch) (*Plain, error) {
 
 // OpenObject puts the values of a sealed Secret into its object, in clear, for the
 // way into the cluster. An object that is not sealed stays as it is.
-func (k Keyring) OpenObject(ctx context.Context, n *yaml.RNode) (opened bool, err error) {
+func (k Keyring) OpenObject(ctx context.Context, n *yaml.RNode) error {
 	if !IsSealed(n) {
-		return false, nil
+		return nil
 	}
 	s, err := ParseObject(n)
 	if err != nil {
-		return false, err
+		return err
 	}
 	p, err := k.Open(ctx, s)
 	if err != nil {
-		return false, err
+		return err
 	}
 	data := map[string]string{}
 	for name, v := range p.Values {
@@ -147,5 +147,5 @@ func (k Keyring) OpenObject(ctx context.Context, n *yaml.RNode) (opened bool, er
 		manifest.RemoveField(root, field)
 	}
 	manifest.SetField(root, "data", mapping(data))
-	return true, nil
+	return nil
 }
