@@ -94,16 +94,12 @@ func (o *cmpOptions) run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	// Argo CD asks to end, and five seconds later kills. Whatever is at work then,
-	// and however well it listens, nothing of it is wanted.
-	done := make(chan error, 1)
-	go func() { done <- o.generate(ctx, t, args) }()
-	select {
-	case err := <-done:
+	// Argo CD asks to end, and five seconds later kills.
+	var failed error
+	if err := untilInterrupted(ctx, func() { failed = o.generate(ctx, t, args) }); err != nil {
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
 	}
+	return failed
 }
 
 func (o *cmpOptions) generate(ctx context.Context, t *terminal, args arguments) error {

@@ -67,6 +67,23 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return t.report(err)
 }
 
+// untilInterrupted does work that writes nothing, such as reading what may never come.
+// Whatever it is at when ctx ends, and however well it listens, nothing of it is
+// wanted: its error is that of ctx, and what work has set is not to be looked at.
+func untilInterrupted(ctx context.Context, work func()) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 func newRoot(t *terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "airstrip",

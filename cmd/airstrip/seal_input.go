@@ -256,28 +256,19 @@ func isFile(key string) bool {
 // answer waits for an answer or an interrupt, after which the terminal shows again
 // what is typed.
 func answer(ctx context.Context, in *os.File, read func() ([]byte, error)) ([]byte, error) {
-	type result struct {
-		b   []byte
-		err error
-	}
 	state, err := term.GetState(int(in.Fd()))
 	if err != nil {
 		return nil, fmt.Errorf("cannot use the terminal: %w", err)
 	}
-	done := make(chan result, 1)
-	go func() {
-		b, err := read()
-		done <- result{b, err}
-	}()
-	select {
-	case r := <-done:
-		if r.err != nil {
-			return nil, fmt.Errorf("cannot read from the terminal: %w", r.err)
-		}
-		return r.b, nil
-	case <-ctx.Done():
-		return nil, errors.Join(ctx.Err(), term.Restore(int(in.Fd()), state))
+	var b []byte
+	var failed error
+	if err := untilInterrupted(ctx, func() { b, failed = read() }); err != nil {
+		return nil, errors.Join(err, term.Restore(int(in.Fd()), state))
 	}
+	if failed != nil {
+		return nil, fmt.Errorf("cannot read from the terminal: %w", failed)
+	}
+	return b, nil
 }
 
 func (s *sealer) take(key string, v secret.Value) error {

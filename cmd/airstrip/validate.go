@@ -106,7 +106,10 @@ func (o *validateOptions) run(ctx context.Context, t *terminal, paths []string) 
 			return nil
 		})
 	}
-	_ = g.Wait() // errors are kept apart, to show all of them
+	// A file may be a pipe that nobody writes to.
+	if err := untilInterrupted(ctx, func() { _ = g.Wait() }); err != nil { // errors are kept apart, to show all of them
+		return err
+	}
 	r := &report{verbose: o.verbose}
 	bad := false
 	for i, findings := range found {
