@@ -52,6 +52,9 @@ func (o *argocdOptions) run(ctx context.Context, t *terminal, dirs []string) err
 	if err := choice("--sync", o.sync, "automated", "manual"); err != nil {
 		return err
 	}
+	if err := checkNames("--namespace", o.namespace, "--project", o.project); err != nil {
+		return err
+	}
 	if o.url == "" {
 		return usageError{message: "--url is missing: an Application says which repository it is in"}
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/yaml"
 
 	"github.com/airstrip-dev/airstrip/fn"
@@ -169,6 +170,17 @@ func (o *deliveryOptions) checkURL(withSCP bool) error {
 	}
 	if _, password := u.User.Password(); password || u.User != nil && u.Scheme != "ssh" {
 		return usageError{message: "--url holds a user or password, which everybody would see: keep them in a Secret of the agent"}
+	}
+	return nil
+}
+
+// checkNames checks names that flags give to objects, or name objects by: flag and
+// name in turn.
+func checkNames(pairs ...string) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if wrong := validation.IsDNS1123Subdomain(pairs[i+1]); len(wrong) > 0 {
+			return usageError{message: fmt.Sprintf("%s is %q, want the name of an object: lower-case letters, digits, dashes and dots", pairs[i], pairs[i+1])}
+		}
 	}
 	return nil
 }

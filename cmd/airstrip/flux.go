@@ -58,6 +58,9 @@ func (o *fluxOptions) run(ctx context.Context, t *terminal, dirs []string, flags
 			return usageError{message: fmt.Sprintf("%s is %q, want a time such as 10m", flag, value)}
 		}
 	}
+	if err := checkNames("--namespace", o.namespace, "--source", o.repository, "--sops-secret", o.sopsSecret); err != nil {
+		return err
+	}
 	if o.url != "" {
 		if err := o.checkURL(false); err != nil {
 			return err
