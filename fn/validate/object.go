@@ -28,20 +28,20 @@ func (c *checker) object(n *yaml.RNode) {
 	}
 	kubernetes := load("kubernetes-" + c.kube)
 	meta := kubernetes.named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
-	served := lives()[version+" "+kind]
+	served := lifeOf(version, kind)
 	if s := kubernetes.kind(version, kind); s != nil {
 		if served.Deprecated != "" && compareMinor(c.kube, served.Deprecated) >= 0 {
 			c.warn(o.id, "deprecated-api", "apiVersion", "%s is deprecated%s", version, until(served))
 		}
 		o.lib = kubernetes
-		o.check(s, root, "")
+		o.check(s, root)
 		return
 	}
 	custom := load(o.id.Group)
 	switch s := custom.kind(version, kind); {
 	case s != nil:
 		custom := &walk{checker: c, id: o.id, lib: custom}
-		custom.check(s, root, "")
+		custom.check(s, root)
 	case custom == nil && kubernetes.builtIn(o.id.Group):
 		c.unserved(o.id, version, kind, served, kubernetes)
 		return
@@ -49,7 +49,8 @@ func (c *checker) object(n *yaml.RNode) {
 		c.info(o.id, "no-schema", "", "no schema of %s %s is here: its fields are not checked", version, kind)
 	}
 	o.lib = kubernetes
-	o.check(meta, manifest.Field(root, "metadata"), "metadata")
+	o.path = []step{{key: "metadata"}}
+	o.check(meta, manifest.Field(root, "metadata"))
 }
 
 // builtIn reports whether a group is one of Kubernetes' own.
@@ -58,7 +59,7 @@ func (l *library) builtIn(group string) bool {
 		return true
 	}
 	has := func(key string) bool { return strings.HasPrefix(key, group+"/") }
-	for key := range l.Kinds {
+	for key := range l.lines {
 		if has(key) {
 			return true
 		}
@@ -85,7 +86,7 @@ func (c *checker) unserved(id manifest.ID, version, kind string, served life, l 
 		return
 	}
 	var here, elsewhere []string
-	for key := range l.Kinds {
+	for key := range l.lines {
 		v, k, _ := strings.Cut(key, " ")
 		if v == version {
 			here = append(here, k)
@@ -129,8 +130,41 @@ type walk struct {
 	lib *library
 	// quiet keeps values out of messages.
 	quiet bool
+	// path is where it is.
+	path []step
 	// unknown are the fields that the schema has not got.
 	unknown []Unknown
+}
+
+// step is one step of a path: a field, or an item of a list. Most are never told, so
+// they are made into text only where one is.
+type step struct {
+	key   string
+	index int
+	item  *yaml.Node
+}
+
+// at is where the walk is, as text.
+func (w *walk) at() string {
+	path := ""
+	for _, s := range w.path {
+		if s.item != nil {
+			path = itemPath(path, s.index, s.item)
+		} else {
+			path = below(path, s.key)
+		}
+	}
+	return path
+}
+
+// below is where a field of the node at hand stands.
+func (w *walk) below(key string) string { return below(w.at(), key) }
+
+// into holds a node one step below to a schema.
+func (w *walk) into(s *schema, n *yaml.Node, to step) {
+	w.path = append(w.path, to)
+	w.check(s, n)
+	w.path = w.path[:len(w.path)-1]
 }
 
 // Unknown is a field that the schema of its kind has not got.
@@ -148,12 +182,13 @@ func UnknownFields(n *yaml.RNode, kubeVersion string) []Unknown {
 	root := n.YNode()
 	lib := load("kubernetes-" + nearestKube(Minor(kubeVersion)))
 	w := &walk{checker: &checker{}, id: manifest.IDOf(n), lib: lib}
-	w.check(lib.kind(manifest.Text(root, "apiVersion"), manifest.Text(root, "kind")), root, "")
+	w.check(lib.kind(manifest.Text(root, "apiVersion"), manifest.Text(root, "kind")), root)
 	return w.unknown
 }
 
-func (w *walk) bad(path, format string, args ...any) {
-	w.error(w.id, "schema", path, format, args...)
+// bad says what is wrong where the walk is.
+func (w *walk) bad(format string, args ...any) {
+	w.error(w.id, "schema", w.at(), format, args...)
 }
 
 // quoted is a value for a message.
@@ -209,18 +244,18 @@ const (
 	microType    = "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"
 )
 
-// check holds a node to a schema. The path is empty for the object itself.
-func (w *walk) check(s *schema, n *yaml.Node, path string) {
+// check holds the node at the path to a schema.
+func (w *walk) check(s *schema, n *yaml.Node) {
 	if s == nil || isNull(n) {
 		return // null is absent to the API server
 	}
 	if s.Ref == quantityType {
-		w.quantity(n, path)
+		w.quantity(n)
 		return
 	}
 	if s.Ref == timeType || s.Ref == microType {
 		if !isText(n) {
-			w.bad(path, "is %s, want a time", what(n))
+			w.bad("is %s, want a time", what(n))
 		}
 		return
 	}
@@ -229,58 +264,57 @@ func (w *walk) check(s *schema, n *yaml.Node, path string) {
 	case s == nil:
 	case s.IntOrString || s.Format == "int-or-string":
 		if !isText(n) && !isScalar(n, yaml.NodeTagInt) {
-			w.bad(path, "is %s, want a number or text", what(n))
+			w.bad("is %s, want a number or text", what(n))
 		} else if s.Pattern != "" && !matches(s.Pattern, n.Value) {
-			w.bad(path, "is %s, want %s", w.quoted(n), s.Pattern)
+			w.bad("is %s, want %s", w.quoted(n), s.Pattern)
 		}
 	case s.Type == "object":
-		w.mapping(s, n, path)
+		w.mapping(s, n)
 	case s.Type == "array":
-		w.list(s, n, path)
+		w.list(s, n)
 	case s.Type == "string":
-		w.text(s, n, path)
+		w.text(s, n)
 	case s.Type == "integer":
 		if !isScalar(n, yaml.NodeTagInt) {
-			w.bad(path, "is %s, want a whole number", what(n))
+			w.bad("is %s, want a whole number", what(n))
 			return
 		}
-		w.number(s, n, path)
+		w.number(s, n)
 	case s.Type == "number":
 		if !isScalar(n, yaml.NodeTagInt, yaml.NodeTagFloat) {
-			w.bad(path, "is %s, want a number", what(n))
+			w.bad("is %s, want a number", what(n))
 			return
 		}
-		w.number(s, n, path)
+		w.number(s, n)
 	case s.Type == "boolean":
 		if !isScalar(n, yaml.NodeTagBool) {
-			w.bad(path, "is %s, want true or false", what(n))
+			w.bad("is %s, want true or false", what(n))
 		}
 	}
 }
 
-func (w *walk) mapping(s *schema, n *yaml.Node, path string) {
+func (w *walk) mapping(s *schema, n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
-		w.bad(path, "is %s, want an object", what(n))
+		w.bad("is %s, want an object", what(n))
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i].Value, n.Content[i+1]
-		at := below(path, key)
 		switch field := s.Fields[key]; {
 		case field != nil:
-			w.check(field, value, at)
+			w.into(field, value, step{key: key})
 		case s.Values != nil:
-			w.check(s.Values, value, at)
+			w.into(s.Values, value, step{key: key})
 		case s.Fields != nil && !s.Open:
-			u := Unknown{Path: at, Key: key, In: n, Nearest: nearestField(s, key)}
+			u := Unknown{Path: w.below(key), Key: key, In: n, Nearest: nearestField(s, key)}
 			w.unknown = append(w.unknown, u)
-			w.error(w.id, "unknown-field", at, "%s", u)
+			w.error(w.id, "unknown-field", u.Path, "%s", u)
 		}
 	}
 	for _, key := range s.Required {
 		field := s.Fields[key]
 		if isNull(manifest.Field(n, key)) && (field == nil || field.Default == nil) {
-			w.bad(below(path, key), "is missing")
+			w.error(w.id, "schema", w.below(key), "is missing")
 		}
 	}
 }
@@ -310,31 +344,30 @@ func below(path, key string) string {
 	return manifest.FieldPath(path, key)
 }
 
-func (w *walk) list(s *schema, n *yaml.Node, path string) {
+func (w *walk) list(s *schema, n *yaml.Node) {
 	if n.Kind != yaml.SequenceNode {
-		w.bad(path, "is %s, want a list", what(n))
+		w.bad("is %s, want a list", what(n))
 		return
 	}
 	seen := map[string]bool{}
 	for i, item := range n.Content {
-		at := itemPath(path, i, item)
 		if isNull(item) {
-			w.bad(at, "is null")
+			w.error(w.id, "schema", itemPath(w.at(), i, item), "is null")
 			continue
 		}
-		w.check(s.Items, item, at)
+		w.into(s.Items, item, step{index: i, item: item})
 		if key := w.itemKey(s, item); key != "" {
 			if seen[key] {
-				w.error(w.id, "duplicate-entry", at, "is in the list twice")
+				w.error(w.id, "duplicate-entry", itemPath(w.at(), i, item), "is in the list twice")
 			}
 			seen[key] = true
 		}
 	}
 	if s.MinItems != nil && len(n.Content) < *s.MinItems {
-		w.bad(path, "has %d items, want at least %d", len(n.Content), *s.MinItems)
+		w.bad("has %d items, want at least %d", len(n.Content), *s.MinItems)
 	}
 	if s.MaxItems != nil && len(n.Content) > *s.MaxItems {
-		w.bad(path, "has %d items, want at most %d", len(n.Content), *s.MaxItems)
+		w.bad("has %d items, want at most %d", len(n.Content), *s.MaxItems)
 	}
 }
 
@@ -373,28 +406,28 @@ func (w *walk) itemKey(s *schema, item *yaml.Node) string {
 	return key
 }
 
-func (w *walk) text(s *schema, n *yaml.Node, path string) {
+func (w *walk) text(s *schema, n *yaml.Node) {
 	if !isText(n) {
 		hint := ""
 		if n.Kind == yaml.ScalarNode {
 			hint = ": put it in quotes"
 		}
-		w.bad(path, "is %s, want text%s", what(n), hint)
+		w.bad("is %s, want text%s", what(n), hint)
 		return
 	}
 	length := utf8.RuneCountInString(n.Value)
 	switch {
 	case len(s.Enum) > 0 && !slices.Contains(s.Enum, n.Value):
-		w.bad(path, "is %s, want %s", w.quoted(n), oneOf(s.Enum))
+		w.bad("is %s, want %s", w.quoted(n), oneOf(s.Enum))
 	case s.Pattern != "" && !matches(s.Pattern, n.Value):
-		w.bad(path, "is %s, want %s", w.quoted(n), s.Pattern)
+		w.bad("is %s, want %s", w.quoted(n), s.Pattern)
 	case s.MinLength != nil && length < *s.MinLength:
-		w.bad(path, "is too short, want at least %d letters", *s.MinLength)
+		w.bad("is too short, want at least %d letters", *s.MinLength)
 	case s.MaxLength != nil && length > *s.MaxLength:
-		w.bad(path, "has %d letters, want at most %d", length, *s.MaxLength)
+		w.bad("has %d letters, want at most %d", length, *s.MaxLength)
 	case s.Format == "byte":
 		if _, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(n.Value), "")); err != nil {
-			w.bad(path, "is no base64")
+			w.bad("is no base64")
 		}
 	}
 }
@@ -407,9 +440,9 @@ func oneOf(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-func (w *walk) number(s *schema, n *yaml.Node, path string) {
+func (w *walk) number(s *schema, n *yaml.Node) {
 	if len(s.Enum) > 0 && !slices.Contains(s.Enum, n.Value) {
-		w.bad(path, "is %s, want %s", w.quoted(n), oneOf(s.Enum))
+		w.bad("is %s, want %s", w.quoted(n), oneOf(s.Enum))
 		return
 	}
 	v, err := strconv.ParseFloat(n.Value, 64)
@@ -418,21 +451,21 @@ func (w *walk) number(s *schema, n *yaml.Node, path string) {
 	}
 	switch {
 	case s.Minimum != nil && v < *s.Minimum:
-		w.bad(path, "is %s, want at least %v", w.quoted(n), *s.Minimum)
+		w.bad("is %s, want at least %v", w.quoted(n), *s.Minimum)
 	case s.Maximum != nil && v > *s.Maximum:
-		w.bad(path, "is %s, want at most %v", w.quoted(n), *s.Maximum)
+		w.bad("is %s, want at most %v", w.quoted(n), *s.Maximum)
 	case s.Format == "int32" && (v < -1<<31 || v > 1<<31-1):
-		w.bad(path, "is %s, which is too large", w.quoted(n))
+		w.bad("is %s, which is too large", w.quoted(n))
 	}
 }
 
-func (w *walk) quantity(n *yaml.Node, path string) {
+func (w *walk) quantity(n *yaml.Node) {
 	if !isText(n) && !isScalar(n, yaml.NodeTagInt, yaml.NodeTagFloat) {
-		w.bad(path, "is %s, want a quantity such as 500m or 2Gi", what(n))
+		w.bad("is %s, want a quantity such as 500m or 2Gi", what(n))
 		return
 	}
 	if _, err := resource.ParseQuantity(n.Value); err != nil {
-		w.bad(path, "is %s, want a quantity such as 500m or 2Gi", w.quoted(n))
+		w.bad("is %s, want a quantity such as 500m or 2Gi", w.quoted(n))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,10 +17,11 @@ import (
 
 // schemas holds the OpenAPI schemas of Kubernetes, one file for each minor
 // version; those of custom kinds, one for each group; and what became of each API
-// version. schemas/generate.go writes them and says where they come from.
+// version. schemas/generate.go writes them and says where they come from. They are
+// lines of a key, a tab and a value, so that finding one parses no other.
 //
 //go:generate go run schemas/generate.go schemas
-//go:embed schemas/*.json.gz
+//go:embed schemas/*.gz
 var schemas embed.FS
 
 // schema is what a value has to be: a part of an OpenAPI schema.
@@ -46,11 +48,11 @@ type schema struct {
 	Maximum     *float64           `json:"maximum"`
 }
 
-// library is a file of schemas. Its types are parsed when they are met: an object
-// of Airbyte's needs a tenth of them.
+// library is a file of schemas: the name of its type for a kind such as "apps/v1
+// Deployment", and the JSON of each type. Types are parsed when they are met: an
+// object of Airbyte's needs a tenth of them.
 type library struct {
-	Kinds map[string]string          `json:"kinds"` // "apps/v1 Deployment" to the name of its type
-	Types map[string]json.RawMessage `json:"types"`
+	lines map[string]string
 
 	mu     sync.Mutex
 	parsed map[string]*schema
@@ -61,11 +63,11 @@ func (l *library) kind(version, kind string) *schema {
 	if l == nil {
 		return nil
 	}
-	return l.named(l.Kinds[version+" "+kind])
+	return l.named(l.lines[version+" "+kind])
 }
 
 func (l *library) named(name string) *schema {
-	raw, ok := l.Types[name]
+	raw, ok := l.lines[name]
 	if !ok {
 		return nil
 	}
@@ -74,7 +76,7 @@ func (l *library) named(name string) *schema {
 	s := l.parsed[name]
 	if s == nil {
 		s = &schema{}
-		if err := json.Unmarshal(raw, s); err != nil {
+		if err := json.Unmarshal([]byte(raw), s); err != nil {
 			panic(fmt.Sprintf("embedded schema %s: %v", name, err)) // a test parses all of them
 		}
 		l.parsed[name] = s
@@ -106,42 +108,55 @@ func load(name string) *library {
 	if libraries.read == nil {
 		libraries.read = map[string]*library{}
 	}
-	l := &library{parsed: map[string]*schema{}}
-	if !unpack(name, l) {
-		l = nil
+	var l *library
+	if lines := unpack(name); lines != nil {
+		l = &library{lines: lines, parsed: map[string]*schema{}}
 	}
 	libraries.read[name] = l
 	return l
 }
 
-// unpack reads a file of schemas into v, and reports whether there is one. What is in
-// it is part of the program: a test reads all of them.
-func unpack(name string, v any) bool {
-	f, err := schemas.Open("schemas/" + name + ".json.gz")
+// unpack reads a file of schemas, nil where there is none. What is in it is part of
+// the program: a test reads all of them.
+func unpack(name string) map[string]string {
+	f, err := schemas.Open("schemas/" + name + ".gz")
 	if err != nil {
-		return false
+		return nil
 	}
 	defer f.Close()
+	var text strings.Builder
 	z, err := gzip.NewReader(f)
 	if err == nil {
-		err = json.NewDecoder(z).Decode(v)
+		_, err = io.Copy(&text, z)
 	}
 	if err != nil {
 		panic(fmt.Sprintf("embedded schemas %s: %v", name, err))
 	}
-	return true
+	lines := map[string]string{}
+	for line := range strings.Lines(text.String()) {
+		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		lines[key] = value
+	}
+	return lines
 }
 
 // life says since when and until when Kubernetes serves an API version of a kind,
 // as far as k8s.io/api says it; "" is not said.
 type life struct{ Introduced, Deprecated, Removed, Replacement string }
 
-// lives are the lives of all kinds, by "group/version Kind".
-var lives = sync.OnceValue(func() map[string]life {
-	var all map[string]life
-	unpack("lifecycle", &all)
-	return all
-})
+// lives are the lives of all kinds as JSON, by "group/version Kind".
+var lives = sync.OnceValue(func() map[string]string { return unpack("lifecycle") })
+
+// lifeOf is the life of a kind, zero where nothing is said of it.
+func lifeOf(version, kind string) life {
+	var l life
+	if text, ok := lives()[version+" "+kind]; ok {
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
+			panic(fmt.Sprintf("embedded life of %s %s: %v", version, kind, err)) // a test parses all of them
+		}
+	}
+	return l
+}
 
 // KubeVersions are the minor versions of Kubernetes whose schemas are here, such as
 // 1.33, oldest first.
@@ -150,7 +165,7 @@ var KubeVersions = sync.OnceValue(func() []string {
 	var all []string
 	for _, e := range entries {
 		if v, ok := strings.CutPrefix(e.Name(), "kubernetes-"); ok {
-			all = append(all, strings.TrimSuffix(v, ".json.gz"))
+			all = append(all, strings.TrimSuffix(v, ".gz"))
 		}
 	}
 	slices.SortFunc(all, compareMinor)

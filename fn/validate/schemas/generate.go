@@ -21,10 +21,12 @@ import (
 	"go/parser"
 	"go/token"
 	"log"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,8 +63,18 @@ type object = map[string]any
 // document is a file that is written: the type of each kind, by "group/version
 // Kind", and the types.
 type document struct {
-	Kinds map[string]string `json:"kinds"`
-	Types map[string]any    `json:"types"`
+	Kinds map[string]string
+	Types map[string]any
+}
+
+// lines are a document as it is written: a kind with the name of its type, or a
+// type with its schema, on each.
+func (d *document) lines() map[string]any {
+	lines := maps.Clone(d.Types)
+	for kind, name := range d.Kinds {
+		lines[kind] = name
+	}
+	return lines
 }
 
 func main() {
@@ -74,16 +86,16 @@ func main() {
 	for module := range modules {
 		if version, ok := strings.CutPrefix(module, "k8s.io/kubernetes@v"); ok {
 			minor := strings.Join(strings.Split(version, ".")[:2], ".")
-			write(filepath.Join(out, "kubernetes-"+minor+".json.gz"), kubernetes(download(module)))
+			write(filepath.Join(out, "kubernetes-"+minor+".gz"), kubernetes(download(module)).lines())
 		}
 	}
-	write(filepath.Join(out, "lifecycle.json.gz"), lifecycle(download("k8s.io/api@v0.37.2")))
+	write(filepath.Join(out, "lifecycle.gz"), lifecycle(download("k8s.io/api@v0.37.2")))
 	byGroup := map[string]*document{}
 	for _, c := range custom {
 		definitions(filepath.Join(download(c.module), c.dir), strings.Fields(c.kinds), byGroup)
 	}
 	for group, d := range byGroup {
-		write(filepath.Join(out, group+".json.gz"), d)
+		write(filepath.Join(out, group+".gz"), d.lines())
 	}
 }
 
@@ -100,15 +112,22 @@ func download(module string) string {
 	return info.Dir
 }
 
-// write writes a document, compressed; the same for the same content.
-func write(name string, v any) {
-	data, err := json.Marshal(v) // sorts keys
-	check(err)
+// write writes a file of lines, sorted and compressed: the same for the same content.
+// What is no text by itself is written as JSON.
+func write[V any](name string, lines map[string]V) {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	check(err)
-	_, err = z.Write(data)
-	check(err)
+	for _, key := range slices.Sorted(maps.Keys(lines)) {
+		value, ok := any(lines[key]).(string)
+		if !ok {
+			data, err := json.Marshal(lines[key])
+			check(err)
+			value = string(data)
+		}
+		_, err := fmt.Fprintf(z, "%s\t%s\n", key, value)
+		check(err)
+	}
 	check(z.Close())
 	check(os.WriteFile(name, b.Bytes(), 0o644))
 }
@@ -291,7 +310,7 @@ var (
 )
 
 // lifecycle reads since when and until when each kind is served.
-func lifecycle(dir string) any {
+func lifecycle(dir string) map[string]map[string]string {
 	all := map[string]map[string]string{}
 	files, err := filepath.Glob(filepath.Join(dir, "*/*/zz_generated.prerelease-lifecycle.go"))
 	check(err)
@@ -371,14 +390,14 @@ func definitions(dir string, kinds []string, byGroup map[string]*document) {
 				if !v.Served {
 					continue
 				}
-				key := crd.Spec.Group + "/" + v.Name + " " + crd.Spec.Names.Kind
-				d.Kinds[key] = key
+				name := crd.Spec.Group + "." + v.Name + "." + crd.Spec.Names.Kind
+				d.Kinds[crd.Spec.Group+"/"+v.Name+" "+crd.Spec.Names.Kind] = name
 				schema := reduce(v.Schema.OpenAPIV3Schema, nil)
 				if fields, ok := schema["fields"].(object); ok {
 					fields["status"] = object{"open": true}   // is the controller's
 					fields["metadata"] = object{"open": true} // held to Kubernetes' own
 				}
-				d.Types[key] = schema
+				d.Types[name] = schema
 			}
 		}
 	}
