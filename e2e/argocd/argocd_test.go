@@ -70,7 +70,7 @@ type tree struct {
 	env []string
 }
 
-// newTree copies the overlays, which are rendered with the stand-in chart, offline.
+// newTree copies the overlays, which are rendered with one chart, offline.
 // There is one more, for which the chart brings its own database and storage.
 func newTree(t *testing.T, namespace string) *tree {
 	t.Helper()
@@ -79,7 +79,7 @@ func newTree(t *testing.T, namespace string) *tree {
 		"PATH=" + bin(t) + string(os.PathListSeparator) + os.Getenv("PATH"),
 		"HOME=" + t.TempDir(),
 		"SOPS_AGE_KEY_FILE=" + filepath.Join(root, "examples", "demo.agekey"),
-		"AIRSTRIP_CHART=" + standIn(t),
+		"AIRSTRIP_CHART=" + chart(t).Path,
 		"AIRSTRIP_OFFLINE=1",
 	}}
 	from, to := filepath.Join(tr.Dir, "examples", "community"), filepath.Join(tr.Dir, "overlays", "community")
@@ -91,8 +91,39 @@ func newTree(t *testing.T, namespace string) *tree {
 	return tr
 }
 
-func standIn(t *testing.T) string {
-	return filepath.Join(airstrip.Root(t), "testdata", "charts", "airbyte", "v2")
+// chart is the newest official release where there are any, and otherwise what stands
+// in for it.
+func chart(t *testing.T) airstrip.Chart {
+	t.Helper()
+	charts := airstrip.Charts(t)
+	if charts[0].Official {
+		return charts[len(charts)-1]
+	}
+	for _, c := range charts {
+		if c.Generation() == "v2" {
+			return c
+		}
+	}
+	t.Fatal("no chart of generation 2")
+	return airstrip.Chart{}
+}
+
+// unpacked copies the chart into a folder, as a repository has it.
+func unpacked(t *testing.T, to string) {
+	t.Helper()
+	c := chart(t)
+	if !c.Official {
+		if err := os.CopyFS(to, os.DirFS(c.Path)); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("tar", "-xzf", c.Path, "-C", to, "--strip-components=1").CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", c.Path, err, out)
+	}
 }
 
 // edit replaces a piece of a file that is there once.

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/airstrip-dev/airstrip/e2e/internal/airstrip"
 	"github.com/airstrip-dev/airstrip/e2e/internal/cluster"
 	"github.com/airstrip-dev/airstrip/e2e/internal/tool"
 )
@@ -285,9 +284,7 @@ func TestChartAlone(t *testing.T) {
 	c := cluster.Get(t)
 	namespace := c.Namespace(t, "argocd")
 	tr := newTree(t, namespace)
-	if err := os.CopyFS(filepath.Join(tr.Dir, "chart"), os.DirFS(filepath.Join(airstrip.Root(t), "testdata", "charts", "airbyte", "v2"))); err != nil {
-		t.Fatal(err)
-	}
+	unpacked(t, filepath.Join(tr.Dir, "chart"))
 	helm := filepath.Join(bin(t), "helm")
 	if _, err := os.Lstat(helm); err != nil {
 		if err := os.Symlink(tool.Build(t, "helm", "helm.sh/helm/v3/cmd/helm"), helm); err != nil {
