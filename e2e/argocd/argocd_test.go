@@ -64,6 +64,19 @@ func bin(t *testing.T) string {
 	return dir
 }
 
+// onPath puts a program beside Argo CD's, which looks for it on the PATH: a package of
+// the module e2e/tools/NAME.
+func onPath(t *testing.T, name, pkg string) {
+	t.Helper()
+	path := filepath.Join(bin(t), name)
+	if _, err := os.Lstat(path); err == nil {
+		return
+	}
+	if err := os.Symlink(tool.Build(t, name, pkg), path); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // tree is a copy of the overlays, and what Airstrip is given to render them.
 type tree struct {
 	*airstrip.Tree

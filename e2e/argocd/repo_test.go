@@ -193,6 +193,50 @@ func TestRepoServer(t *testing.T) {
 	}
 }
 
+// The folder that airstrip render writes is a Kustomize source to the repo-server,
+// whose kustomize makes of it what is in the files.
+func TestRepoServerFolder(t *testing.T) {
+	onPath(t, "kustomize", "sigs.k8s.io/kustomize/kustomize/v5")
+	tr := newTree(t, "airbyte")
+	overlays := tr.overlays(t)
+	cmd := exec.Command(filepath.Join(bin(t), "airstrip"), append([]string{"render"}, overlays...)...)
+	cmd.Dir, cmd.Env = tr.Dir, tr.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	r := newRepoServer(t, tr)
+	for _, overlay := range overlays {
+		t.Run(filepath.Base(overlay), func(t *testing.T) {
+			folder := filepath.Join("rendered", filepath.Base(overlay))
+			a := r.render(t, "airbyte", r.source(folder, nil))
+			if a.Error != "" {
+				t.Fatal(a.Error)
+			}
+			if a.Manifest.SourceType != "Kustomize" {
+				t.Errorf("it is rendered as %s", a.Manifest.SourceType)
+			}
+			files, err := filepath.Glob(filepath.Join(tr.Dir, folder, "*.yaml"))
+			if err != nil || len(files) < 10 {
+				t.Fatalf("%d files: %v", len(files), err)
+			}
+			var want []object
+			for _, file := range files {
+				if filepath.Base(file) == "kustomization.yaml" {
+					continue
+				}
+				data, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, o := range cluster.Decode(t, data) {
+					want = append(want, o.Object)
+				}
+			}
+			compare(t, untracked(t, decode(t, a.Manifest.Manifests)), want)
+		})
+	}
+}
+
 // Argo CD's interface shows the parameters of the plugin.
 func TestRepoServerDetails(t *testing.T) {
 	tr := newTree(t, "airbyte")

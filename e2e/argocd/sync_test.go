@@ -3,15 +3,12 @@ package argocd
 import (
 	"encoding/json"
 	"maps"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/airstrip-dev/airstrip/e2e/internal/cluster"
-	"github.com/airstrip-dev/airstrip/e2e/internal/tool"
 )
 
 // event is a line of what e2e/tools/argo/sync did.
@@ -285,15 +282,7 @@ func TestChartAlone(t *testing.T) {
 	namespace := c.Namespace(t, "argocd")
 	tr := newTree(t, namespace)
 	unpacked(t, filepath.Join(tr.Dir, "chart"))
-	helm := filepath.Join(bin(t), "helm")
-	if _, err := os.Lstat(helm); err != nil {
-		if err := os.Symlink(tool.Build(t, "helm", "helm.sh/helm/v3/cmd/helm"), helm); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if out, err := exec.Command(helm, "version", "--short").CombinedOutput(); err != nil {
-		t.Fatalf("helm: %v\n%s", err, out)
-	}
+	onPath(t, "helm", "helm.sh/helm/v3/cmd/helm")
 	r := newRepoServer(t, tr)
 	a := r.render(t, namespace, r.source("chart", nil))
 	if a.Error != "" || a.Manifest.SourceType != "Helm" {
