@@ -49,7 +49,7 @@ func (c *checker) object(n *yaml.RNode) {
 		c.info(o.id, "no-schema", "", "no schema of %s %s is here: its fields are not checked", version, kind)
 	}
 	o.lib = kubernetes
-	o.path = []step{{key: "metadata"}}
+	o.path = []pathStep{{key: "metadata"}}
 	o.check(meta, manifest.Field(root, "metadata"))
 }
 
@@ -131,14 +131,14 @@ type walk struct {
 	// quiet keeps values out of messages.
 	quiet bool
 	// path is where it is.
-	path []step
+	path []pathStep
 	// unknown are the fields that the schema has not got.
 	unknown []Unknown
 }
 
-// step is one step of a path: a field, or an item of a list. Most are never told, so
+// pathStep is one step of a path: a field, or an item of a list. Most are never told, so
 // they are made into text only where one is.
-type step struct {
+type pathStep struct {
 	key   string
 	index int
 	item  *yaml.Node
@@ -161,7 +161,7 @@ func (w *walk) at() string {
 func (w *walk) below(key string) string { return below(w.at(), key) }
 
 // into holds a node one step below to a schema.
-func (w *walk) into(s *schema, n *yaml.Node, to step) {
+func (w *walk) into(s *schema, n *yaml.Node, to pathStep) {
 	w.path = append(w.path, to)
 	w.check(s, n)
 	w.path = w.path[:len(w.path)-1]
@@ -302,9 +302,9 @@ func (w *walk) mapping(s *schema, n *yaml.Node) {
 		key, value := n.Content[i].Value, n.Content[i+1]
 		switch field := s.Fields[key]; {
 		case field != nil:
-			w.into(field, value, step{key: key})
+			w.into(field, value, pathStep{key: key})
 		case s.Values != nil:
-			w.into(s.Values, value, step{key: key})
+			w.into(s.Values, value, pathStep{key: key})
 		case s.Fields != nil && !s.Open:
 			u := Unknown{Path: w.below(key), Key: key, In: n, Nearest: nearestField(s, key)}
 			w.unknown = append(w.unknown, u)
@@ -355,7 +355,7 @@ func (w *walk) list(s *schema, n *yaml.Node) {
 			w.error(w.id, "schema", itemPath(w.at(), i, item), "is null")
 			continue
 		}
-		w.into(s.Items, item, step{index: i, item: item})
+		w.into(s.Items, item, pathStep{index: i, item: item})
 		if key := w.itemKey(s, item); key != "" {
 			if seen[key] {
 				w.error(w.id, "duplicate-entry", itemPath(w.at(), i, item), "is in the list twice")
