@@ -108,59 +108,11 @@ func (r *report) json(w io.Writer) error {
 	return writeJSON(w, all)
 }
 
-// sarif writes SARIF 2.1.0 (docs.oasis-open.org/sarif/sarif/v2.1.0), for code
-// scanning.
+// sarif writes SARIF, for code scanning.
 func (r *report) sarif(w io.Writer) error {
-	type text struct {
-		Text string `json:"text"`
+	results := make([]manifest.SARIFResult, len(r.findings))
+	for i, f := range r.findings {
+		results[i].Finding = f
 	}
-	type artifact struct {
-		URI string `json:"uri"`
-	}
-	type physical struct {
-		Artifact artifact `json:"artifactLocation"`
-	}
-	type logical struct {
-		Name string `json:"fullyQualifiedName"`
-		Kind string `json:"kind"`
-	}
-	type location struct {
-		Physical physical  `json:"physicalLocation"`
-		Logical  []logical `json:"logicalLocations,omitempty"`
-	}
-	type result struct {
-		Rule      string     `json:"ruleId"`
-		Level     string     `json:"level"`
-		Message   text       `json:"message"`
-		Locations []location `json:"locations"`
-	}
-	type rule struct {
-		ID string `json:"id"`
-	}
-	levels := map[manifest.Severity]string{manifest.Error: "error", manifest.Warning: "warning", manifest.Info: "note"}
-	rules, results := []rule{}, []result{}
-	for _, f := range r.findings {
-		if !slices.Contains(rules, rule{f.Code}) {
-			rules = append(rules, rule{f.Code})
-		}
-		l := location{Physical: physical{artifact{f.File}}}
-		if f.Object != (manifest.ID{}) {
-			name := f.Object.String()
-			if f.Field != "" {
-				name += ": " + f.Field
-			}
-			l.Logical = []logical{{name, "object"}}
-		}
-		f.File = "" // is the location
-		results = append(results, result{f.Code, levels[f.Severity], text{f.String()}, []location{l}})
-	}
-	slices.SortFunc(rules, func(a, b rule) int { return strings.Compare(a.ID, b.ID) })
-	return writeJSON(w, map[string]any{
-		"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-		"version": "2.1.0",
-		"runs": []any{map[string]any{
-			"tool":    map[string]any{"driver": map[string]any{"name": "airstrip", "version": ownVersion(), "rules": rules}},
-			"results": results,
-		}},
-	})
+	return manifest.WriteSARIF(w, ownVersion(), results)
 }

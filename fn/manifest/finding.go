@@ -16,17 +16,17 @@ const (
 // Finding is one thing that a person may want to know about an object: a
 // repair that was made, a risk that was seen.
 type Finding struct {
-	Severity Severity
+	Severity Severity `json:"severity"`
 	// Code is a stable kebab-case name for the kind of finding.
-	Code string
+	Code string `json:"code"`
 	// File is the template or file that the object comes from.
-	File string
+	File string `json:"file,omitempty"`
 	// Object is the object concerned; zero where there is none.
-	Object ID
+	Object ID `json:"object,omitzero"`
 	// Field is the path inside the object, such as data.LOG_LEVEL.
-	Field string
+	Field string `json:"field,omitempty"`
 	// Message says what was found and what was done, in one line.
-	Message string
+	Message string `json:"message"`
 }
 
 // String is the finding on one line: file: Kind/name: field: message.

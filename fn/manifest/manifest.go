@@ -20,7 +20,12 @@ import (
 
 // ID is what the API server knows an object by. The version is left out: one
 // object is served under several.
-type ID struct{ Group, Kind, Namespace, Name string }
+type ID struct {
+	Group     string `json:"group,omitempty"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
+}
 
 // IDOf reads the identity of an object. Missing parts are empty.
 func IDOf(n *yaml.RNode) ID {

@@ -105,7 +105,7 @@ func (p *Plan) moveIn(root *os.Root, temp string, pending bool) error {
 		}
 	}
 	// Files come before the ledgers that list them, and go after.
-	var files, ledgers, gone []diff.Change
+	var files, ledgers, gone []diff.File
 	top := pending
 	for _, c := range p.Changes {
 		switch {
@@ -142,8 +142,8 @@ func (p *Plan) moveIn(root *os.Root, temp string, pending bool) error {
 }
 
 // clear deletes what is no longer made, ledgers first.
-func (p *Plan) clear(root *os.Root, gone []diff.Change) error {
-	slices.SortStableFunc(gone, func(a, b diff.Change) int { return rank(a) - rank(b) })
+func (p *Plan) clear(root *os.Root, gone []diff.File) error {
+	slices.SortStableFunc(gone, func(a, b diff.File) int { return rank(a) - rank(b) })
 	for _, c := range gone {
 		if err := root.Remove(c.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -158,7 +158,7 @@ func (p *Plan) clear(root *os.Root, gone []diff.Change) error {
 	return nil
 }
 
-func rank(c diff.Change) int {
+func rank(c diff.File) int {
 	if path.Base(c.Path) == ledgerFile {
 		return 0
 	}

@@ -63,7 +63,7 @@ type Plan struct {
 	Dir string
 	// Changes are the files to create, replace and delete, ledgers included,
 	// in the order of their paths. With none, there is nothing to do.
-	Changes []diff.Change
+	Changes []diff.File
 	// Unchanged counts the files that stay as they are.
 	Unchanged int
 	// Foreign are the paths in Dir that are not ours, folders with a slash at
@@ -197,7 +197,7 @@ func (p *Plan) look(target string) error {
 			errs = append(errs, fmt.Errorf("%s: airstrip needs this name, but the file is not listed in %s: move it or choose another --output",
 				f.at(path), ledgerFile))
 		default:
-			p.Changes = append(p.Changes, diff.Change{Path: path, Old: old, New: data})
+			p.Changes = append(p.Changes, diff.File{Path: path, Old: old, New: data})
 		}
 	}
 	for path := range f.owned {
@@ -208,10 +208,10 @@ func (p *Plan) look(target string) error {
 		if err != nil {
 			errs = append(errs, err)
 		} else if old != nil {
-			p.Changes = append(p.Changes, diff.Change{Path: path, Old: old})
+			p.Changes = append(p.Changes, diff.File{Path: path, Old: old})
 		}
 	}
-	slices.SortFunc(p.Changes, func(a, b diff.Change) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(p.Changes, func(a, b diff.File) int { return strings.Compare(a.Path, b.Path) })
 	foreign, err := f.foreign(p.tree)
 	p.Foreign = foreign
 	for _, layer := range slices.Sorted(maps.Keys(f.layers)) {

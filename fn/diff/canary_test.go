@@ -1,0 +1,305 @@
+package diff
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+)
+
+// places are manifests in which each MARK is a secret, B64MARK one in base64, and
+// PLAIN is not.
+var places = map[string]string{
+	"Secret": `
+apiVersion: v1
+kind: Secret
+metadata:
+  name: plain
+  annotations:
+    kubectl.kubernetes.io/last-applied-configuration: '{"stringData":{"x":"MARK"}}'
+data: {a: B64MARK, b: B64MARK, steady: STEADYB64}
+stringData: {c: MARK, d: "MARK\nMARK", steady2: STEADY}
+`,
+	"Secret without keys": `
+apiVersion: v1
+kind: Secret
+metadata: {name: odd}
+data: [MARK]
+stringData: MARK
+`,
+	"half sealed": `
+apiVersion: v1
+kind: Secret
+metadata: {name: half}
+data: {a: MARK, b: "ENC[AES256_GCM,data:MARK,type:str]"}
+sops: {mac: MARK, lastmodified: "2026-01-01T00:00:00Z", encrypted_regex: ^data$, age: [{recipient: age1PLAIN, enc: MARK}], key_groups: [{hc_vault: [{vault_address: "https://u:MARK@v", engine_path: e, key_name: k, enc: MARK}]}]}
+`,
+	"SealedSecret": `
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: {name: s}
+spec:
+  encryptedData: {DATABASE_PASSWORD: MARK}
+  template: {type: Opaque, data: {x: MARK}, metadata: {labels: {a: PLAIN}}}
+`,
+	"ExternalSecret": `
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: e}
+spec:
+  data: [{secretKey: PLAIN-PASSWORD, remoteRef: {key: PLAIN/password}}]
+  target: {template: {data: {url: "postgres://x:MARK@h"}, templateData: {y: MARK}}}
+`,
+	"SopsSecret": `
+apiVersion: isindir.github.com/v1alpha3
+kind: SopsSecret
+metadata: {name: e}
+spec: {secretTemplates: [{name: a, stringData: {k: MARK}, data: {l: MARK}}]}
+`,
+	"custom kind": `
+apiVersion: example.com/v1
+kind: Database
+metadata: {name: e}
+spec: {user: PLAIN, password: MARK, adminPassword: {value: MARK}, tokens: [MARK, MARK], env: [{name: API_TOKEN, value: MARK}], secretRef: {name: PLAIN}}
+`,
+	"Deployment": `
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: d
+  annotations: {example.com/api-token: MARK, x: "Authorization: Bearer MARK", j: '{"password":"MARK","n":{"clientSecret":["MARK"]}}'}
+spec:
+  template:
+    spec:
+      initContainers:
+      - {name: i, image: a, env: [{name: MINIO_SECRET_KEY, value: MARK}]}
+      containers:
+      - name: c
+        image: a
+        args: [--db-password=MARK, --token, MARK, "TOKEN=MARK", --host=PLAIN]
+        command: [sh, -c, "export DB_PASSWORD=MARK; run --api-key MARK --url https://u:MARK@h/PLAIN?sig=1&access_token=MARK"]
+        livenessProbe: {httpGet: {httpHeaders: [{name: Authorization, value: MARK}, {name: X-Api-Key, value: MARK}]}}
+        env:
+        - {name: DATABASE_PASSWORD, value: MARK}
+        - {name: PGPASSWORD, value: MARK}
+        - {name: databasePassword, value: MARK}
+        - {name: AWS_ACCESS_KEY_ID, value: MARK}
+        - {name: AZURE_STORAGE_CONNECTION_STRING, value: MARK}
+        - {name: GIT_TOKEN, value: "12MARK34"}
+        - {name: DATABASE_URL, value: "postgres://user:MARK@PLAIN:5432/db?password=MARK&sslmode=on"}
+        - {name: DB, value: "user:MARK@tcp(PLAIN)/x"}
+        - {name: ODD, value: "redis://:MARK/with/slash@PLAIN/0"}
+        - {name: JSON, value: '{"a": {"secret_key": "MARK", "user": "PLAIN"}}'}
+        - {name: LICENSE_KEY, value: MARK}
+        - {name: GH, value: ghp_MARKMARK}
+        - {name: AGE, value: AGE-SECRET-KEY-1UMARK}
+        - {name: SECRET_PERSISTENCE, value: PLAIN}
+        - {name: CONFIG_SECRET_NAME, value: PLAIN}
+        - {name: TOKEN_PATH, value: /PLAIN}
+`,
+	"ConfigMap": `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data:
+  DB_PASSWORD: MARK
+  tls.key: MARK
+  MULTI_TOKEN: |
+    MARK
+    MARK
+  application.yml: |
+    user: PLAIN
+    spring: {datasource: {password: MARK, url: "jdbc:postgresql://h/db?user=PLAIN&password=MARK"}}
+    credentials:
+    - {name: a, key: MARK}
+    - MARK
+    api:
+      token: |
+        MARK
+        MARK
+  conf.json: '{"auth": {"client-secret": "MARK", "id": "PLAIN"}, "list": [{"name": "PASSWORD", "value": "MARK"}]}'
+  app.properties: |
+    name=PLAIN
+    db.password=MARK
+  broken.yml: |
+    a: {b
+    password: MARK
+    db_token: "MARK with blanks MARK"
+  worse.yml: |
+    }{
+    password: |
+      MARK
+  dotenv: |
+    export API_TOKEN=MARK
+    NAME=PLAIN
+  manifest.yaml: |
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: PLAIN}
+    stringData: {anything: MARK}
+    ---
+    kind: SealedSecret
+    spec: {encryptedData: {a: MARK}, template: {data: {b: MARK}}}
+  key.pem: |
+    -----BEGIN RSA PRIVATE KEY-----
+    MARK
+    -----END RSA PRIVATE KEY-----
+  curl.sh: |
+    curl -H "Authorization: Bearer MARK" --password 'MARK MARK' https://user:MARK@PLAIN
+  connection: DefaultEndpointsProtocol=https;AccountName=PLAIN;AccountKey=MARK==;EndpointSuffix=x
+binaryData: {x: MARK}
+`,
+}
+
+// canaries puts marks into a manifest and keeps them.
+type canaries struct {
+	*rand.Rand
+	secret, plain []string
+}
+
+var markers = regexp.MustCompile(`B64MARK|MARK|PLAIN`)
+
+func (c *canaries) fill(text string) manifest.Set {
+	text = markers.ReplaceAllStringFunc(text, func(m string) string {
+		mark := fmt.Sprintf("X%010xX", c.Uint64N(1<<40))
+		switch m {
+		case "PLAIN":
+			mark = strings.ToLower("p" + mark)
+			c.plain = append(c.plain, mark)
+			return mark
+		case "B64MARK":
+			c.secret = append(c.secret, mark)
+			mark = base64.StdEncoding.EncodeToString([]byte(mark))
+		}
+		c.secret = append(c.secret, mark)
+		return mark
+	})
+	set, _, err := manifest.DecodeText(text, "canary")
+	if err != nil {
+		panic(err)
+	}
+	return set
+}
+
+// formats writes a report in every format.
+func formats(t *testing.T, r *Report) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for name, write := range map[string]func(b *bytes.Buffer) error{
+		"text":     func(b *bytes.Buffer) error { return r.Text(b, TextOptions{}) },
+		"all":      func(b *bytes.Buffer) error { return r.Text(b, TextOptions{All: true, Color: true}) },
+		"json":     func(b *bytes.Buffer) error { return r.JSON(b) },
+		"html":     func(b *bytes.Buffer) error { return r.HTML(b, HTMLOptions{}) },
+		"sarif":    func(b *bytes.Buffer) error { return r.SARIF(b, "1") },
+		"markdown": func(b *bytes.Buffer) error { return r.Markdown(b, MarkdownOptions{Limit: 1 << 30}) },
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		out[name] = b.String()
+	}
+	return out
+}
+
+// TestCanary puts random marks where secrets are, in all ways in which an object may
+// change, and looks for them in every format.
+func TestCanary(t *testing.T) {
+	for name, text := range places {
+		ways := []string{"changed", "added", "removed", "renamed"}
+		for i := range 20 {
+			ways = append(ways, fmt.Sprint("half ", i))
+		}
+		for i, way := range ways {
+			t.Run(name+" "+way, func(t *testing.T) {
+				c := &canaries{Rand: rand.New(rand.NewPCG(uint64(i), uint64(len(name))))}
+				steady := fmt.Sprintf("S%010xS", c.Uint64N(1<<40))
+				text := strings.ReplaceAll(text, "STEADYB64", base64.StdEncoding.EncodeToString([]byte(steady)))
+				text = strings.ReplaceAll(text, "STEADY", steady)
+				c.secret = append(c.secret, steady, base64.StdEncoding.EncodeToString([]byte(steady)))
+				s := Sides{Name: "x"}
+				switch strings.Fields(way)[0] {
+				case "added":
+					s.New = c.fill(text)
+				case "removed":
+					s.Old = c.fill(text)
+				case "renamed":
+					s.Old, s.New = c.fill(text), c.fill(text)
+					manifest.SetField(manifest.Field(s.New[0].YNode(), "metadata"), "name", manifest.String("n-0123456789"))
+					manifest.SetField(manifest.Field(s.Old[0].YNode(), "metadata"), "name", manifest.String("n-9876543210"))
+				case "half": // some fields of one side are gone
+					s.Old, s.New = c.fill(text), c.fill(text)
+					prune(c.Rand, s.New)
+				default:
+					s.Old, s.New = c.fill(text), c.fill(text)
+				}
+				r := Compare([]Sides{s}, Options{})
+				if r.Empty() {
+					t.Fatal("nothing differs") // each side has marks of its own
+				}
+				for format, out := range formats(t, r) {
+					for _, mark := range c.secret {
+						if i := strings.Index(out, mark); i >= 0 {
+							t.Errorf("%s shows a secret: …%s…", format, out[max(0, i-120):min(len(out), i+40)])
+							break
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// prune takes away some of the fields and items of objects, but not what they are.
+func prune(r *rand.Rand, set manifest.Set) {
+	for _, n := range set {
+		root := n.YNode()
+		for i := 0; i+1 < len(root.Content); i += 2 {
+			switch root.Content[i].Value {
+			case "apiVersion", "kind", "metadata":
+			default:
+				pruneNode(r, root.Content[i+1])
+			}
+		}
+	}
+}
+
+// TestPlain holds the hiding to what it must not hide: names, references, settings.
+func TestPlain(t *testing.T) {
+	for _, name := range []string{"Deployment", "ConfigMap", "custom kind", "ExternalSecret", "SealedSecret", "half sealed"} {
+		c := &canaries{Rand: rand.New(rand.NewPCG(2, 2))}
+		r := Compare([]Sides{{Name: "x", Old: c.fill(places[name]), New: c.fill(places[name])}}, Options{})
+		out := formats(t, r)["json"]
+		missing := 0
+		for _, mark := range c.plain {
+			if !strings.Contains(out, mark) {
+				missing++
+				t.Logf("%s: %s is not shown", name, mark)
+			}
+		}
+		if missing > 0 {
+			t.Errorf("%s: %d of %d plain values are hidden", name, missing, len(c.plain))
+		}
+	}
+}
+
+func pruneNode(r *rand.Rand, n *yaml.Node) {
+	step := 1
+	if n.Kind == yaml.MappingNode {
+		step = 2
+	}
+	for i := len(n.Content) - step; i >= 0; i -= step {
+		if name := n.Content[i].Value; r.IntN(3) == 0 && name != "name" && name != "kind" {
+			n.Content = append(n.Content[:i:i], n.Content[i+step:]...)
+			continue
+		}
+		pruneNode(r, n.Content[i+step-1])
+	}
+}

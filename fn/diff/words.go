@@ -1,0 +1,304 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+)
+
+// Verdict is the report on one line: how far it reaches, what it holds.
+func (r *Report) Verdict() string {
+	parts := []string{plural(len(r.Environments), "environment")}
+	failed := 0
+	for _, e := range r.Environments {
+		if e.Error != "" {
+			failed++
+		}
+	}
+	if failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d not rendered", failed))
+	}
+	if r.Empty() && failed == 0 {
+		return strings.Join(append(parts, "nothing changes"), " · ")
+	}
+	parts = append(parts, plural(r.objects(), "object"), plural(r.changes(), "change"))
+	var blocking, other, notes, waived int
+	for _, k := range r.Risks {
+		switch {
+		case k.Waived != "":
+			waived++
+		case k.Severity == manifest.Error:
+			blocking++
+		case k.Severity == manifest.Info:
+			notes++
+		default:
+			other++
+		}
+	}
+	switch {
+	case blocking+other == 0:
+		parts = append(parts, "no risks")
+	case blocking == 0:
+		parts = append(parts, plural(other, "risk"))
+	default:
+		parts = append(parts, fmt.Sprintf("%s (%d blocking)", plural(blocking+other, "risk"), blocking))
+	}
+	if waived > 0 {
+		parts = append(parts, fmt.Sprintf("%d waived", waived))
+	}
+	if notes > 0 {
+		parts = append(parts, plural(notes, "note"))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// objects counts what changes, noise left out; an object that is in several
+// environments counts once.
+func (r *Report) objects() int {
+	seen := map[manifest.ID]bool{}
+	add := func(places []Place) {
+		for _, p := range places {
+			id := p.Object
+			id.Namespace, id.Name = "", stem(id.Name) // an environment has one namespace, and its own hashes
+			seen[id] = true
+		}
+	}
+	for _, row := range r.Rows {
+		add(row.Places)
+	}
+	for _, i := range r.Images {
+		add(i.Places)
+	}
+	return len(seen)
+}
+
+// changes counts what a reader reads one by one: rows, and images that are no row.
+func (r *Report) changes() int {
+	n := len(r.Rows)
+	for _, i := range r.Images {
+		if len(i.Places) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// names are those of the environments.
+func (r *Report) names() []string {
+	names := make([]string, len(r.Environments))
+	for i, e := range r.Environments {
+		names[i] = e.Name
+	}
+	return names
+}
+
+// plural is a count with its noun: 1 change, 2 changes.
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
+}
+
+// agentName is how an agent's own people spell it.
+func agentName(agent string) string {
+	switch agent {
+	case "argocd":
+		return "Argo CD"
+	case "flux":
+		return "Flux"
+	case "plain":
+		return "kubectl"
+	}
+	return agent
+}
+
+// cores writes thousandths of a core as Kubernetes does.
+func cores(milli int64) string {
+	if milli%1000 != 0 && milli < 1000 {
+		return strconv.FormatInt(milli, 10) + "m"
+	}
+	return trimmed(float64(milli) / 1000)
+}
+
+// size writes bytes as Kubernetes does, rounded to two places.
+func size(bytes int64) string {
+	units := []string{"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"}
+	n, u := float64(bytes), 0
+	for n >= 1024 && u < len(units)-1 {
+		n, u = n/1024, u+1
+	}
+	return trimmed(n) + units[u]
+}
+
+func trimmed(n float64) string {
+	s := strconv.FormatFloat(n, 'f', 2, 64)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// column is one of the amounts of a Total.
+type column struct {
+	name string
+	of   func(Amount) int64
+	show func(int64) string
+}
+
+// columns are the amounts, in the order in which they are shown.
+func columns() []column {
+	count := func(n int64) string { return strconv.FormatInt(n, 10) }
+	return []column{
+		{"Replicas", func(a Amount) int64 { return int64(a.Replicas) }, count},
+		{"CPU requests", func(a Amount) int64 { return a.CPURequests }, cores},
+		{"CPU limits", func(a Amount) int64 { return a.CPULimits }, cores},
+		{"Memory requests", func(a Amount) int64 { return a.MemoryRequests }, size},
+		{"Memory limits", func(a Amount) int64 { return a.MemoryLimits }, size},
+		{"Storage", func(a Amount) int64 { return a.Storage }, size},
+	}
+}
+
+// step is an amount before and after; where both round to one text, in full.
+func (c column) step(t Total) (old, new string, changed bool) {
+	a, b := c.of(t.Old), c.of(t.New)
+	old, new = c.show(a), c.show(b)
+	if a != b && old == new {
+		old, new = strconv.FormatInt(a, 10), strconv.FormatInt(b, 10)
+	}
+	return old, new, a != b
+}
+
+// changedColumns are those in which anything changes.
+func changedColumns(totals []Total) []column {
+	return slices.DeleteFunc(columns(), func(c column) bool {
+		return !slices.ContainsFunc(totals, func(t Total) bool { return c.of(t.Old) != c.of(t.New) })
+	})
+}
+
+// setOf are objects that changed in the same environments.
+type setOf struct {
+	objects      []manifest.ID
+	environments []string
+}
+
+// order is the environments of a report, and the place of each.
+type order struct {
+	names []string
+	index map[string]int
+}
+
+func (r *Report) order() order {
+	o := order{r.names(), make(map[string]int, len(r.Environments))}
+	for i, name := range o.names {
+		o.index[name] = i
+	}
+	return o
+}
+
+// pick are the names at some places, in order, each once.
+func (o order) pick(places []int) []string {
+	slices.Sort(places)
+	places = slices.Compact(places)
+	names := make([]string, len(places))
+	for i, p := range places {
+		names[i] = o.names[p]
+	}
+	return names
+}
+
+// touched are the environments of a row.
+func (o order) touched(places []Place) []string {
+	var in []int
+	for _, p := range places {
+		if i, known := o.index[p.Environment]; known {
+			in = append(in, i)
+		}
+	}
+	return o.pick(in)
+}
+
+// where sorts the objects of a row by the environments that each is in.
+func (o order) where(places []Place) []setOf {
+	type object struct {
+		id   manifest.ID
+		name string
+		in   []int
+	}
+	var objects []*object
+	of := map[manifest.ID]*object{}
+	for _, p := range places {
+		i, known := o.index[p.Environment]
+		if !known {
+			continue
+		}
+		id := p.Object
+		id.Namespace = "" // an environment has one
+		at := of[id]
+		if at == nil {
+			at = &object{id: id, name: id.String()}
+			of[id] = at
+			objects = append(objects, at)
+		}
+		at.in = append(at.in, i)
+	}
+	slices.SortFunc(objects, func(a, b *object) int { return strings.Compare(a.name, b.name) })
+	var sets []setOf
+	index := map[string]int{}
+	for _, at := range objects {
+		envs := o.pick(at.in)
+		key := strings.Join(envs, "\x00")
+		i, known := index[key]
+		if !known {
+			i = len(sets)
+			index[key] = i
+			sets = append(sets, setOf{environments: envs})
+		}
+		sets[i].objects = append(sets[i].objects, at.id)
+	}
+	return sets
+}
+
+// braced writes names that begin alike once: airbyte-{server,worker}.
+func braced(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, ", ")
+	}
+	prefix := names[0]
+	for _, n := range names[1:] {
+		for !strings.HasPrefix(n, prefix) {
+			prefix = prefix[:len(prefix)-1]
+		}
+	}
+	prefix = prefix[:strings.LastIndexAny(prefix, "-/")+1]
+	if len(prefix) < 4 {
+		return strings.Join(names, ", ")
+	}
+	ends := make([]string, len(names))
+	for i, n := range names {
+		ends[i] = n[len(prefix):]
+	}
+	return prefix + "{" + strings.Join(ends, ",") + "}"
+}
+
+// objectNames names objects, those of a kind together; a kind that is given is not
+// said.
+func objectNames(ids []manifest.ID, kind string) []string {
+	var kinds []string
+	names := map[string][]string{}
+	for _, id := range ids {
+		of := strings.TrimSuffix(id.String(), id.Name)
+		if names[of] == nil {
+			kinds = append(kinds, of)
+		}
+		names[of] = append(names[of], id.Name)
+	}
+	texts := make([]string, len(kinds))
+	for i, of := range kinds {
+		texts[i] = braced(names[of])
+		if kind == "" {
+			texts[i] = of + texts[i]
+		}
+	}
+	return texts
+}
