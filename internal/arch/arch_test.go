@@ -67,7 +67,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":                 {"cmd/airstrip"},
 	"github.com/spf13/pflag":                 {"cmd/airstrip"},
 	"github.com/santhosh-tekuri/jsonschema":  {},
-	"net/http":                               {"fn/chart"},
+	"net/http":                               {"fn/chart", "fn/publish"},
 	"os/exec":                                {"fn/publish", "cmd/airstrip"},
 	"github.com/stretchr/testify":            {},
 	"k8s.io/client-go":                       {},

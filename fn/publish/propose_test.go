@@ -1,0 +1,149 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// sets returns a Make that makes a file hold a text, whatever it held.
+func sets(t testing.TB, text string) Make {
+	return writes(t, map[string]string{"rendered/aks/service-a.yaml": text})
+}
+
+// A change is proposed on a branch of its own. Proposed again it is left alone or goes
+// on top; when the base has gone on, it is made again on top of both, without force.
+func TestPropose(t *testing.T) {
+	isolate(t)
+	r := newRepo(t, before)
+	b := r.bare()
+	was := r.git("rev-parse", "HEAD") + r.git("status", "--porcelain") + r.git("ls-files", "--stage")
+	base := Remote{"origin", "main"}
+	propose := func(make Make) Proposal {
+		t.Helper()
+		p, err := open(t, r.dir).Propose(context.Background(), base, "airstrip/render-main", time.Minute, make)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	head := func() string { return b.git("rev-parse", "airstrip/render-main") }
+
+	if p := propose(sets(t, "a: 1\n")); p.Commit != "" || p.Changed {
+		t.Errorf("nothing to propose: %+v", p)
+	}
+	first := propose(sets(t, "a: 2\n"))
+	if !first.Changed || first.Commit != head() || b.git("rev-parse", head()+"^") != first.Base {
+		t.Errorf("first: %+v", first)
+	}
+	if p := propose(sets(t, "a: 2\n")); p.Changed || p.Commit != first.Commit {
+		t.Errorf("the same: %+v", p)
+	}
+	second := propose(sets(t, "a: 3\n"))
+	if !second.Changed || second.Commit != head() || b.git("rev-parse", head()+"^") != first.Commit {
+		t.Errorf("on top: %+v", second)
+	}
+
+	other := b.clone()
+	tip := other.commit("gone on", map[string]string{"theirs.txt": "1\n", "rendered/aks/service-a.yaml": "a: theirs\n"})
+	other.git("push", "--quiet", "origin", "main")
+	third := propose(sets(t, "a: 3\n"))
+	if got, want := strings.Fields(b.git("rev-list", "--parents", "-1", head())), []string{third.Commit, second.Commit, tip}; !slices.Equal(got, want) {
+		t.Errorf("parents: %v, want %v", got, want)
+	}
+	if got := b.git("diff", "--name-only", "main...airstrip/render-main"); got != "rendered/aks/service-a.yaml" {
+		t.Errorf("the pull request shows %q", got)
+	}
+
+	// Merged by squash, and the branch was left: the next change begins from the base.
+	other.git("fetch", "--quiet")
+	other.git("merge", "--quiet", "--squash", "origin/airstrip/render-main")
+	other.commit("squashed", nil)
+	other.git("push", "--quiet", "origin", "main")
+	if p := propose(sets(t, "a: 3\n")); p.Commit != "" {
+		t.Errorf("merged already: %+v", p)
+	}
+	fourth := propose(sets(t, "a: 4\n"))
+	if got := b.git("diff", "main...airstrip/render-main"); !strings.Contains(got, "-a: 3\n+a: 4") || fourth.Commit != head() {
+		t.Errorf("after the squash: %+v\n%s", fourth, got)
+	}
+
+	// Merged for good.
+	other.git("fetch", "--quiet")
+	other.git("merge", "--quiet", "--no-ff", "-m", "merge", "origin/airstrip/render-main")
+	other.git("push", "--quiet", "origin", "main")
+	fifth := propose(sets(t, "a: 5\n"))
+	if b.git("rev-parse", head()+"^") != b.git("rev-parse", "main") || !fifth.Changed {
+		t.Errorf("after the merge: %+v", fifth)
+	}
+
+	// A commit of somebody else's on the branch would be lost.
+	other.git("fetch", "--quiet")
+	other.git("checkout", "--quiet", "airstrip/render-main")
+	other.commit("by hand", map[string]string{"rendered/aks/service-a.yaml": "a: by hand\n"})
+	other.git("push", "--quiet", "origin", "airstrip/render-main")
+	_, err := open(t, r.dir).Propose(context.Background(), base, "airstrip/render-main", time.Minute, sets(t, "a: 6\n"))
+	if foreign := (*ForeignError)(nil); !errors.As(err, &foreign) || !strings.Contains(err.Error(), "commits of somebody else") {
+		t.Errorf("by hand: %v", err)
+	}
+	if _, err := open(t, r.dir).Propose(context.Background(), Remote{"origin", "none"}, "airstrip/render-none", time.Minute, sets(t, "a: 6\n")); !errors.Is(err, ErrNoRevision) {
+		t.Errorf("no base: %v", err)
+	}
+	if is := r.git("rev-parse", "HEAD") + r.git("status", "--porcelain") + r.git("ls-files", "--stage"); is != was {
+		t.Error("the clone has changed")
+	}
+}
+
+// A branch without a clone is proposed to as well.
+func TestProposeConnected(t *testing.T) {
+	isolate(t)
+	r := newRepo(t, before)
+	b := r.bare()
+	for _, text := range []string{"a: 2\n", "a: 3\n"} {
+		c, err := Connect(context.Background(), "file://"+b.dir, open(t, r.dir), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := c.Propose(context.Background(), Remote{"origin", "main"}, "airstrip/render-main", time.Minute, sets(t, text))
+		if err != nil || !p.Changed || b.git("show", "airstrip/render-main:rendered/aks/service-a.yaml")+"\n" != text {
+			t.Errorf("%+v, %v", p, err)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := b.git("rev-list", "--count", "main..airstrip/render-main"); got != "2" {
+		t.Errorf("%s commits", got)
+	}
+}
+
+// Branches that a clone has keep up with what is pushed to them, unless there is more
+// in them, or they are checked out.
+func TestPushToKeepsUp(t *testing.T) {
+	isolate(t)
+	r := newRepo(t, before)
+	b := r.bare()
+	r.git("branch", "behind")
+	r.git("push", "--quiet", "origin", "behind")
+	res, err := open(t, r.dir).PushTo(context.Background(), Remote{"origin", "behind"}, nil, time.Minute, sets(t, "a: 2\n"))
+	if err != nil || b.git("rev-parse", "behind") != res.Commit || r.git("rev-parse", "behind") != res.Commit {
+		t.Errorf("%+v, %v", res, err)
+	}
+	res, err = open(t, r.dir).PushTo(context.Background(), Remote{"origin", "new"}, nil, time.Minute, sets(t, "a: 2\n"))
+	if err != nil || res.Parent != "" || b.git("rev-parse", "new") != res.Commit || b.git("ls-tree", "-r", "--name-only", "new") != "rendered/aks/service-a.yaml" {
+		t.Errorf("an orphan: %+v, %v", res, err)
+	}
+	if out, err := r.try("rev-parse", "--verify", "refs/heads/new"); err == nil {
+		t.Errorf("a branch was made: %s", out)
+	}
+	head := r.git("rev-parse", "main")
+	if res, err = open(t, r.dir).PushTo(context.Background(), Remote{"origin", "main"}, nil, time.Minute, sets(t, "a: 2\n")); err != nil || !res.Changed {
+		t.Errorf("%+v, %v", res, err)
+	}
+	if got := r.git("rev-parse", "main"); got != head {
+		t.Errorf("the branch that is checked out was moved")
+	}
+}
