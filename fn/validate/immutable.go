@@ -93,3 +93,6 @@ func bare(key string, v any) any {
 	}
 	return v
 }
+
+// equalValue compares values as plain returns them.
+func equalValue(a, b any) bool { return reflect.DeepEqual(a, b) }

@@ -1,0 +1,224 @@
+package validate
+
+import (
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+)
+
+// isFront reports whether an object is what people come in by.
+func isFront(id manifest.ID) bool {
+	switch id.Kind {
+	case "Ingress", "Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute", "IngressRoute", "VirtualServer":
+		return true
+	}
+	return false
+}
+
+// hostsOf are the hosts of an Ingress, a route, or the listeners of a Gateway; ""
+// is any host.
+func hostsOf(n *yaml.RNode) []string {
+	var hosts []string
+	switch manifest.IDOf(n).Kind {
+	case "Ingress":
+		for _, rule := range manifest.Items(at(n, "spec", "rules")) {
+			hosts = append(hosts, manifest.Text(rule, "host"))
+		}
+	case "HTTPRoute", "GRPCRoute", "TLSRoute":
+		for _, h := range manifest.Items(at(n, "spec", "hostnames")) {
+			hosts = append(hosts, h.Value)
+		}
+	case "VirtualServer":
+		hosts = append(hosts, text(at(n, "spec", "host")))
+	}
+	return slices.DeleteFunc(hosts, func(h string) bool { return h == "" })
+}
+
+// hosts reports hosts that a front which is still there no longer serves. One that
+// goes as a whole is reported by deletes.
+func (r *review) hosts() {
+	served := map[string]bool{}
+	everything := false // a rule without a host
+	for _, n := range r.is {
+		hosts := hostsOf(n)
+		for _, h := range hosts {
+			served[h] = true
+		}
+		everything = everything || manifest.IDOf(n).Kind == "Ingress" && slices.ContainsFunc(manifest.Items(at(n, "spec", "rules")), func(rule *yaml.Node) bool { return manifest.Text(rule, "host") == "" })
+	}
+	said := map[string]bool{}
+	for p := range r.changed() {
+		if !isFront(p.id) || everything {
+			continue
+		}
+		for _, h := range hostsOf(p.was) {
+			if !served[h] && !said[h] && !slices.ContainsFunc(hostsOf(p.is), func(is string) bool { return wildcard(is, h) }) {
+				said[h] = true
+				r.error(p.id, "host-dropped", "spec", "no longer serves %s, and nothing else does: who comes by that name finds nobody", h)
+			}
+		}
+	}
+	r.listeners(said)
+}
+
+// listeners reports hosts that a Gateway no longer listens for, though its routes
+// still name them.
+func (r *review) listeners(said map[string]bool) {
+	for p := range r.changed("Gateway") {
+		is := manifest.Items(p.new("spec", "listeners"))
+		for i, l := range manifest.Items(p.old("spec", "listeners")) {
+			host, protocol := manifest.Text(l, "hostname"), manifest.Text(l, "protocol")
+			if host != "" && !said[host] && !slices.ContainsFunc(is, func(l *yaml.Node) bool {
+				now := manifest.Text(l, "hostname")
+				return manifest.Text(l, "protocol") == protocol && (now == "" || now == host || wildcard(now, host))
+			}) {
+				r.error(p.id, "host-dropped", itemPath("spec.listeners", i, l)+".hostname", "no longer listens for %s: who comes by that name finds nobody", host)
+			}
+		}
+	}
+}
+
+// wildcard reports whether *.example.com stands for a host.
+func wildcard(pattern, host string) bool {
+	rest, ok := strings.CutPrefix(pattern, "*")
+	return ok && strings.HasSuffix(host, rest)
+}
+
+// classes reports fronts that go to another controller or load balancer.
+func (r *review) classes() {
+	for p := range r.changed() {
+		switch p.id.Kind {
+		case "Ingress":
+			was, is := classOf(p.was), classOf(p.is)
+			if was != is && reach(p.was) == reach(p.is) { // the other case is said by exposure
+				r.warn(p.id, "route-class", "spec.ingressClassName", "was %s, is %s: another controller, or another load balancer of its, takes it, and the address changes: DNS has to follow", orNone(was), orNone(is))
+			}
+			const group, name = "alb.ingress.kubernetes.io/group.name", "alb.ingress.kubernetes.io/load-balancer-name"
+			for _, key := range []string{group, name} {
+				if a, b := annotation(p.was, key), annotation(p.is, key); a != b {
+					r.warn(p.id, "route-class", annotationPath(key), "was %s, is %s: another load balancer takes it, and the address changes: DNS has to follow", orNone(a), orNone(b))
+				}
+			}
+		case "Gateway":
+			was, is := text(p.old("spec", "gatewayClassName")), text(p.new("spec", "gatewayClassName"))
+			if was != is && !(reach(p.was) == internal && reach(p.is) == public) {
+				r.warn(p.id, "route-class", "spec.gatewayClassName", "was %s, is %s: another controller takes it, and the address changes: DNS has to follow", orNone(was), orNone(is))
+			}
+		case "HTTPRoute", "GRPCRoute":
+			was, is := parents(p.was), parents(p.is)
+			for _, parent := range was {
+				if !slices.Contains(is, parent) {
+					r.warn(p.id, "route-class", "spec.parentRefs", "no longer joins %s: who comes in there does not get here", parent)
+				}
+			}
+		}
+	}
+}
+
+func classOf(n *yaml.RNode) string {
+	if c := text(at(n, "spec", "ingressClassName")); c != "" {
+		return c
+	}
+	return annotation(n, "kubernetes.io/ingress.class")
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "not given"
+	}
+	return s
+}
+
+// parents are what a route joins, by kind and name.
+func parents(n *yaml.RNode) []string {
+	var all []string
+	for _, ref := range manifest.Items(at(n, "spec", "parentRefs")) {
+		kind := manifest.Text(ref, "kind")
+		if kind == "" {
+			kind = "Gateway"
+		}
+		all = append(all, kind+"/"+manifest.Text(ref, "name"))
+	}
+	return all
+}
+
+// certificates are annotations of an Ingress that bring it a certificate.
+var certificates = []string{
+	"alb.ingress.kubernetes.io/certificate-arn", "alb.ingress.kubernetes.io/create-acm-cert",
+	"networking.gke.io/managed-certificates", "networking.gke.io/certmap", "ingress.gcp.kubernetes.io/pre-shared-cert",
+	"appgw.ingress.kubernetes.io/appgw-ssl-certificate", "kubernetes.azure.com/tls-cert-keyvault-uri",
+	"traefik.ingress.kubernetes.io/router.tls",
+}
+
+// redirects are annotations that answer http with a redirect to https.
+var redirects = []string{
+	"alb.ingress.kubernetes.io/ssl-redirect", "appgw.ingress.kubernetes.io/ssl-redirect",
+	"nginx.ingress.kubernetes.io/ssl-redirect", "nginx.ingress.kubernetes.io/force-ssl-redirect",
+	"nginx.org/ssl-redirect", "nginx.org/redirect-to-https", "ingress.kubernetes.io/ssl-redirect", "networking.gke.io/v1beta1.FrontendConfig",
+}
+
+// encryption reports fronts that took https and take http alone, and those that no
+// longer send http there.
+func (r *review) encryption() {
+	for p := range r.changed() {
+		switch p.id.Kind {
+		case "Ingress":
+			if encrypted(p.was) && !encrypted(p.is) {
+				r.error(p.id, "tls-dropped", "spec.tls", "has neither a certificate nor an https listener any more: logins and data travel in clear, or nobody gets in")
+				continue
+			}
+			for _, key := range redirects {
+				if a, b := annotation(p.was, key), annotation(p.is, key); on(a) && !on(b) && !slices.ContainsFunc(redirects, func(other string) bool { return on(annotation(p.is, other)) }) {
+					r.warn(p.id, "redirect-dropped", annotationPath(key), "no longer sends http to https: who comes by http stays there")
+				}
+			}
+		case "Gateway":
+			if encrypted(p.was) && !encrypted(p.is) {
+				r.error(p.id, "tls-dropped", "spec.listeners", "has no https listener any more: logins and data travel in clear, or nobody gets in")
+			}
+		}
+	}
+	was, is := redirecting(r.was), redirecting(r.is)
+	if len(was) > 0 && len(is) == 0 && slices.ContainsFunc(r.is, func(n *yaml.RNode) bool { return isRoute(manifest.IDOf(n)) }) {
+		r.warn(was[0], "redirect-dropped", "spec.rules", "no longer sends http to https, and no other route does: who comes by http stays there, or finds nobody")
+	}
+}
+
+func isRoute(id manifest.ID) bool { return id.Kind == "HTTPRoute" }
+
+// redirecting are the routes that send to https.
+func redirecting(s manifest.Set) []manifest.ID {
+	var all []manifest.ID
+	for _, n := range s {
+		id := manifest.IDOf(n)
+		if !isRoute(id) {
+			continue
+		}
+		for _, rule := range manifest.Items(at(n, "spec", "rules")) {
+			if slices.ContainsFunc(manifest.Items(manifest.Field(rule, "filters")), func(f *yaml.Node) bool {
+				return manifest.Text(manifest.Field(f, "requestRedirect"), "scheme") == "https"
+			}) {
+				all = append(all, id)
+				break
+			}
+		}
+	}
+	return all
+}
+
+func on(s string) bool { return s != "" && s != "false" }
+
+// encrypted reports whether a front takes https.
+func encrypted(n *yaml.RNode) bool {
+	if manifest.IDOf(n).Kind == "Gateway" {
+		return slices.ContainsFunc(manifest.Items(at(n, "spec", "listeners")), func(l *yaml.Node) bool {
+			return manifest.Text(l, "protocol") == "HTTPS" || manifest.Text(l, "protocol") == "TLS"
+		})
+	}
+	return len(manifest.Items(at(n, "spec", "tls"))) > 0 ||
+		strings.Contains(annotation(n, "alb.ingress.kubernetes.io/listen-ports"), `"HTTPS"`) ||
+		slices.ContainsFunc(certificates, func(key string) bool { return on(annotation(n, key)) })
+}

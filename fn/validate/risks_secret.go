@@ -1,0 +1,90 @@
+package validate
+
+import (
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+)
+
+// sealedToken begins a value that SOPS has sealed.
+const sealedToken = "ENC[AES256_GCM,"
+
+// plaintext reports Secrets whose values whoever reads git can read. Where
+// fn/secret looks at what it may write, this looks at what stands there.
+func (r *review) plaintext() {
+	for _, n := range r.is {
+		id := manifest.IDOf(n)
+		if id.Group != "" || id.Kind != "Secret" {
+			continue
+		}
+		sealed := at(n, "sops") != nil
+		var clear []string
+		for _, field := range []string{"data", "stringData"} {
+			for key, value := range entries(at(n, field)) {
+				if text(value) == "" && value.Kind == yaml.ScalarNode || sealed && strings.HasPrefix(value.Value, sealedToken) {
+					continue
+				}
+				clear = append(clear, key)
+			}
+		}
+		if len(clear) > 0 {
+			slices.Sort(clear)
+			r.error(id, "plaintext-secret", "", "holds %s in clear: whoever reads git can read it, now and in its history. Seal it (airstrip seal), and change what has been pushed", listed(slices.Compact(clear)))
+		}
+	}
+}
+
+// recipients reports who can open a sealed Secret from now on, and who is said to
+// be able to no longer.
+func (r *review) recipients() {
+	for p := range r.changed("Secret") {
+		was, is := p.old("sops"), p.new("sops")
+		if was == nil || is == nil {
+			continue // sealed now, which is well, or in clear, which plaintext says
+		}
+		old, now := recipientsOf(was), recipientsOf(is)
+		if lost := without(old, now); len(lost) > 0 {
+			r.warn(p.id, "recipients", "sops", "is no longer sealed for %s, who can open what git's history holds for ever: change the values, if that is meant", listed(lost))
+		}
+		if added := without(now, old); len(added) > 0 {
+			r.warn(p.id, "recipients", "sops", "is sealed for %s as well, who can open every value of it", listed(added))
+		}
+		a, b := manifest.Text(was, "shamir_threshold"), manifest.Text(is, "shamir_threshold")
+		if a != b && len(b) <= len(a) && b < a {
+			r.warn(p.id, "recipients", "sops.shamir_threshold", "was %s, is %s: fewer of its key groups have to come together to open it", a, orNone(b))
+		}
+	}
+}
+
+// recipientsOf are the keys that a file is sealed for, as SOPS writes them
+// (getsops/sops, stores.go), which are public.
+func recipientsOf(meta *yaml.Node) []string {
+	var all []string
+	collect := func(group *yaml.Node) {
+		for _, list := range []struct {
+			name   string
+			fields []string
+		}{
+			{"age", []string{"recipient"}}, {"pgp", []string{"fp"}}, {"kms", []string{"arn"}}, {"gcp_kms", []string{"resource_id"}},
+			{"azure_kv", []string{"vault_url", "name", "version"}}, {"hc_vault", []string{"vault_address", "engine_path", "key_name"}},
+		} {
+			for _, entry := range manifest.Items(manifest.Field(group, list.name)) {
+				var parts []string
+				for _, field := range list.fields {
+					parts = append(parts, strings.TrimSuffix(manifest.Text(entry, field), "/"))
+				}
+				if id := strings.Join(parts, "/"); id != "" && !slices.Contains(all, id) {
+					all = append(all, id)
+				}
+			}
+		}
+	}
+	collect(meta)
+	for _, group := range manifest.Items(manifest.Field(meta, "key_groups")) {
+		collect(group)
+	}
+	return all
+}
