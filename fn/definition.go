@@ -129,6 +129,15 @@ func JSONSchema() map[string]any {
 	return doc
 }
 
+// WaiversJSONSchema is the schema of a file of waivers, for editors.
+func WaiversJSONSchema() map[string]any {
+	doc := WaiversSchema().openAPI(draft2020)
+	closeObjects(doc)
+	doc["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	doc["title"] = WaiversKind
+	return doc
+}
+
 // closeObjects forbids fields that no schema names.
 func closeObjects(schema map[string]any) {
 	properties, ok := schema["properties"].(map[string]any)

@@ -13,9 +13,10 @@ import (
 	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/airbyte"
 	"github.com/airstrip-dev/airstrip/fn/ingress"
+	"github.com/airstrip-dev/airstrip/fn/validate"
 )
 
-var update = flag.Bool("update", false, "rewrite the tables of docs/config.md, docs/settings.md and docs/ingress.md")
+var update = flag.Bool("update", false, "rewrite the tables of docs/config.md, docs/settings.md, docs/ingress.md and docs/review.md")
 
 // TestConfigReference keeps the table in docs/config.md equal to the types.
 func TestConfigReference(t *testing.T) {
@@ -215,3 +216,17 @@ func paths(r airbyte.Row, g airbyte.Generation) string {
 }
 
 func code(s string) string { return "`" + s + "`" }
+
+// TestRisksReference keeps the table in docs/review.md equal to the rules.
+func TestRisksReference(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("| code | severity | what |\n|---|---|---|\n")
+	for _, r := range validate.RiskRules() {
+		var severities []string
+		for _, s := range r.Severities {
+			severities = append(severities, string(s))
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.Code, strings.Join(severities, ", "), r.What)
+	}
+	hold(t, "review.md", map[string]string{"risks": b.String()})
+}
