@@ -44,7 +44,7 @@ lint: ## gofmt, go vet, staticcheck
 .PHONY: conformance
 conformance: ## Render every official archive in AIRSTRIP_CHARTS
 	@test -n "$$AIRSTRIP_CHARTS" || { echo 'set AIRSTRIP_CHARTS to a folder of official .tgz archives (docs/conformance.md)' >&2; exit 2; }
-	@go test -count=1 -v -timeout 30m -run 'TestConformance|TestFidelity|TestIngress|TestSettings|TestRandomSettings|TestGuide|TestReads|TestMirror|TestSecrets' ./internal/conformance ./fn/render ./cmd/airstrip | grep -v '^ *\(=== \|--- PASS\)'
+	@go test -count=1 -v -timeout 30m -run 'TestConformance|TestFidelity|TestIngress|TestSettings|TestRandomSettings|TestGuide|TestReads|TestMirror|TestSecrets|TestDiff' ./internal/conformance ./fn/render ./cmd/airstrip | grep -v '^ *\(=== \|--- PASS\)'
 
 .PHONY: bench
 bench: ## Go benchmarks, over AIRSTRIP_CHARTS as well when it is set

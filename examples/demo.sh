@@ -45,4 +45,14 @@ for name in eks-alb gke-nginx aks; do
 	printf '  %-10s' "$name"
 	git --no-pager diff --no-index --no-renames --shortstat "$output/$name" "$next/$name" || true
 done
+cat <<EOF
+
+and as a reviewer reads it:
+
+\$ airstrip diff --base $output $next
+EOF
+"$airstrip" diff --base "$output" "$next"
+"$airstrip" diff --base "$output" --format html -o "$output.html" "$next"
 rm -rf "$next"
+echo "
+The same as a page: $output.html"

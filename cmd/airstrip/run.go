@@ -20,15 +20,17 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/chart"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/overlay"
+	"github.com/airstrip-dev/airstrip/fn/publish"
 	"github.com/airstrip-dev/airstrip/fn/secret"
 )
 
 // Exit codes, the same for every command.
 const (
-	exitOK       = 0
-	exitError    = 1
-	exitUsage    = 2
-	exitFindings = 3
+	exitOK          = 0
+	exitError       = 1
+	exitUsage       = 2
+	exitFindings    = 3
+	exitDifferences = 4
 )
 
 const exitStatus = `EXIT STATUS
@@ -60,7 +62,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot(t)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if err != nil && ctx.Err() != nil {
+	if i := (*interruptedError)(nil); err != nil && ctx.Err() != nil && !errors.As(err, &i) {
 		fmt.Fprintln(stderr, "airstrip: error: interrupted: nothing was written")
 		return exitError
 	}
@@ -112,7 +114,7 @@ environment, that Argo CD or Flux applies with no Helm in the cluster.
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp(t))
 	root.AddCommand(
-		newRender(t), newValidate(t), newLock(t),
+		newRender(t), newDiff(t), newCheck(t), newValidate(t), newCommit(t), newLock(t),
 		newSeal(t), newOpen(t), newVerify(t), newRotate(t), newKeygen(t),
 		newArgoCD(t), newFlux(t), newCMP(t), newFn(t), newPlugin(t), newInstallPlugin(t),
 		newKeys(t), newImages(t), newPolicy(t), newValues(t), newExplain(t), newSchema(t),
@@ -205,8 +207,11 @@ func (t *terminal) report(err error) int {
 	if err == nil {
 		return exitOK
 	}
-	if errors.Is(err, errFindings) {
+	switch {
+	case errors.Is(err, errFindings), errors.Is(err, errBlocked):
 		return exitFindings
+	case errors.Is(err, errDifferences):
+		return exitDifferences
 	}
 	for _, e := range flatten(err) {
 		text := e.Error()
@@ -291,6 +296,18 @@ func hint(err error) string {
 		none    *noneSealedError
 		agent   *deliveryError
 		sealed  *sealedError
+
+		state    *publish.StateError
+		locked   *publish.LockedError
+		refused  *publish.RefusedError
+		access   *publish.AccessError
+		identity *publish.IdentityError
+		diverged *publish.DivergedError
+		owned    *publish.ForeignError
+		shallow  *publish.ShallowError
+		unknown  *publish.UnfetchedError
+		token    *publish.TokenError
+		answer   *publish.ForgeError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -329,8 +346,40 @@ func hint(err error) string {
 		return "add --plugin, whose plugin opens them; or have them made in the cluster: spec.configSecret.backend and spec.secrets, externalSecret or sealedSecret (docs/argocd.md)"
 	case errors.Is(err, overlay.ErrNoGenerator):
 		return "list the AirbyteRelease, or the folder that builds it, under generators:"
+	case errors.As(err, &state):
+		return state.Hint
+	case errors.As(err, &locked) && locked.Ours == 0:
+		return "wait for it; or, if no git is running in this repository, delete " + locked.Path
+	case errors.As(err, &refused):
+		return "if the branch is protected, propose the change: --pull-request github, gitlab or gitea"
+	case errors.As(err, &access):
+		return accessHints[access.Why]
+	case errors.As(err, &identity):
+		return "git config user.name NAME, and git config user.email ADDRESS; or set GIT_AUTHOR_NAME, GIT_AUTHOR_EMAIL, GIT_COMMITTER_NAME and GIT_COMMITTER_EMAIL"
+	case errors.As(err, &diverged):
+		return "git pull --rebase, and run it again"
+	case errors.As(err, &owned):
+		return "name another branch; airstrip writes to branches that it has begun, and to none else"
+	case errors.As(err, &shallow):
+		return "git fetch --deepen=100, or git fetch --unshallow; in GitHub Actions fetch-depth: 0, in GitLab CI GIT_DEPTH: 0"
+	case errors.As(err, &unknown):
+		return unknown.Fetch()
+	case errors.Is(err, publish.ErrNoRepository):
+		return "git init, or git clone: what is committed is in a repository"
+	case errors.As(err, &token):
+		return token.Hint
+	case errors.As(err, &answer):
+		return answer.Hint
 	case errors.Is(err, fn.ErrNoConfig):
 		return "airstrip fn is run by kustomize; by hand it is: airstrip render -o - DIR"
 	}
 	return ""
+}
+
+// accessHints say what lets git in.
+var accessHints = map[publish.Access]string{
+	publish.Denied: "give git credentials for it: a credential helper (git help credentials), an ssh key, or GIT_ASKPASS; in CI a token with write access, " +
+		"in GitHub Actions permissions: {contents: write} and actions/checkout with persist-credentials",
+	publish.UnknownHost: "add the host's key, compared with what its owner publishes: ssh-keyscan HOST >> ~/.ssh/known_hosts",
+	publish.Unreachable: "look at the network and at http_proxy, https_proxy and no_proxy; --retry-for says how long to try",
 }

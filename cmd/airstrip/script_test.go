@@ -62,6 +62,8 @@ func TestScript(t *testing.T) {
 				"CHART_V2NEXT": filepath.Join(root, "testdata", "charts", "airbyte", "v2-next"),
 				// The identity of the examples, and its public key.
 				"DEMO_KEY": filepath.Join(root, "examples", "demo.agekey"), "DEMO_RECIPIENT": demoRecipient,
+				// A day on which what is waived until then is still waived.
+				"SOON": time.Now().AddDate(0, 1, 0).Format("2006-01-02"),
 				// The sops command; with -short there is none.
 				"SOPS": sops,
 				"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_CACHE_HOME": filepath.Join(home, ".cache"),
@@ -89,6 +91,7 @@ func TestScript(t *testing.T) {
 			"sparse": sparse,
 			"asked":  asked,
 			"down":   down,
+			"forge":  serveForge,
 		},
 	})
 }

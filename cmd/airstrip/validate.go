@@ -45,12 +45,13 @@ func newValidate(t *terminal) *cobra.Command {
 	var o validateOptions
 	all := validate.KubeVersions()
 	cmd := &cobra.Command{
-		Use:   "validate DIR|FILE...",
+		Use:   "validate [DIR|FILE...]",
 		Short: "Say what a cluster would refuse, and what names something that is not there",
-		Example: `  airstrip validate overlays/*                        # what is rendered, before it is
+		Example: `  airstrip validate                                   # what is rendered, before it is
   airstrip validate --kube-version 1.36 overlays/*    # before an upgrade of the cluster
   airstrip validate --format github rendered/*        # in a pull request, without a chart`,
-		Long: `DIR is an overlay, which is rendered; a folder with a kustomization of plain objects,
+		Long: `Without an argument it is every overlay below overlays/.
+DIR is an overlay, which is rendered; a folder with a kustomization of plain objects,
 which is built; or one without, whose files are read. FILE is a file of objects. Each
 object is held, with neither cluster nor network, to
 
@@ -66,7 +67,6 @@ the API server runs (CEL, admission, quotas) are not among them.
 
 ` + environment + exitStatus + `
   3  there are findings of the severity of --fail-on, or worse`,
-		Args: overlays,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), t, args) },
 	}
 	o.AddFlags(cmd.Flags())
@@ -91,6 +91,14 @@ func (o *validateOptions) run(ctx context.Context, t *terminal, paths []string) 
 	}
 	if err != nil {
 		return err
+	}
+	if len(paths) == 0 {
+		if paths, err = discovered("."); err != nil {
+			return err
+		}
+		if len(paths) == 0 {
+			return usageError{message: "there is no overlay below overlays/ here: name what to validate"}
+		}
 	}
 	options, err := o.options()
 	if err != nil {

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/airstrip-dev/airstrip/fn/diff"
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+	"github.com/airstrip-dev/airstrip/fn/output"
+)
+
+// checkOptions are the flags of check.
+type checkOptions struct {
+	source
+	output, format string
+	jobs           int
+	fix, allowDrop bool
+}
+
+func (o *checkOptions) AddFlags(f *pflag.FlagSet) {
+	o.source.AddFlags(f)
+	f.StringVarP(&o.output, "output", "o", "", "where overlays are rendered to, as for render")
+	f.StringVar(&o.format, "format", "text", "text, json, sarif or github")
+	f.IntVarP(&o.jobs, "jobs", "j", runtime.NumCPU(), "overlays to render at a time")
+	f.BoolVar(&o.fix, "fix", false, "render what is not as it should be")
+	f.BoolVar(&o.allowDrop, "allow-drop", false, "with --fix: write a folder that loses more than half of its objects")
+}
+
+func newCheck(t *terminal) *cobra.Command {
+	var o checkOptions
+	cmd := &cobra.Command{
+		Use:   "check [DIR...]",
+		Short: "Say whether the rendered folders are what the overlays give",
+		Example: `  airstrip check                           # every overlay below overlays/
+  airstrip check --offline overlays/aks    # with no network: charts from the cache
+  airstrip check --format github           # in a pull request
+  airstrip check --fix                     # and render what is not`,
+		Long: `Each DIR is an overlay; without any it is every overlay below overlays/. It is rendered
+in memory and compared with its folder, byte for byte. No key is needed: what is sealed
+is compared as it is. Named are files that are
+
+  stale      not what the sources give, and git does not tell why: they have changed,
+             or the file was changed and committed
+  edited     changed by hand: HEAD has what the sources give; or none of the sources
+             has changed since the commit that wrote it
+  missing    not there
+  left-over  there, and the sources no longer make them
+  foreign    not airstrip's, in its folder: a warning, which alone is no failure
+
+What kept an overlay from being rendered is an error, and the others are checked. With
+--fix what is not as it should be is rendered, all of it or nothing.
+
+` + environment + exitStatus + `
+  4  a folder is not what its overlay gives (with --fix: 0, once it is)`,
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), t, args) },
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func (o *checkOptions) run(ctx context.Context, t *terminal, dirs []string) error {
+	if err := choice("--format", o.format, "text", "json", "sarif", "github"); err != nil {
+		return err
+	}
+	if o.jobs < 1 {
+		return usageError{message: fmt.Sprintf("--jobs is %d, want at least 1", o.jobs)}
+	}
+	if len(dirs) == 0 {
+		var err error
+		if dirs, err = discovered("."); err != nil {
+			return err
+		}
+		if len(dirs) == 0 {
+			return usageError{message: "there is no overlay below overlays/ here: name those to check"}
+		}
+	}
+	render := renderOptions{source: o.source, output: o.output, allowDrop: o.allowDrop}
+	targets, err := render.targets(dirs)
+	if err != nil {
+		return err
+	}
+	options, err := o.options()
+	if err != nil {
+		return err
+	}
+	results, errs := build(ctx, t, dirs, options, o.jobs)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r := &report{}
+	var plans []*output.Plan
+	differ := false
+	for i, result := range results {
+		if result == nil {
+			continue
+		}
+		plan, err := output.NewPlan(ctx, targets[i], result.Namespace, result.Objects)
+		if err != nil {
+			errs = errors.Join(errs, fmt.Errorf("%s: %w", dirs[i], err))
+			continue
+		}
+		for _, f := range o.look(ctx, dirs[i], plan, targets) {
+			r.add(dirs[i], f)
+		}
+		if len(plan.Changes) == 0 {
+			continue
+		}
+		differ = true
+		if err := render.dropped(plan); o.fix && err != nil {
+			errs = errors.Join(errs, fmt.Errorf("%s: %w", dirs[i], err))
+		}
+		plans = append(plans, plan)
+	}
+	if err := r.write(t.out, o.format); err != nil {
+		return err
+	}
+	switch {
+	case errs != nil:
+		return errs
+	case !differ:
+		return nil
+	case !o.fix:
+		fmt.Fprintf(t.err, "airstrip: hint: look at it with airstrip diff, and render it: airstrip check --fix%s\n", o.flags(dirs))
+		return errDifferences
+	}
+	for _, p := range plans {
+		if err := p.Apply(ctx); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.err, "airstrip: %s: rendered again, %s\n", filepath.ToSlash(p.Dir), count(len(p.Changes), "file"))
+	}
+	return nil
+}
+
+// flags are the arguments that a command takes after this one to do the same.
+func (o *checkOptions) flags(dirs []string) string {
+	s := ""
+	if o.output != "" {
+		s = " --output " + o.output
+	}
+	all, err := discovered(".")
+	if err == nil && len(all) == len(dirs) {
+		return s
+	}
+	for _, d := range dirs {
+		s += " " + filepath.ToSlash(d)
+	}
+	return s
+}
+
+// look says of each file of a folder in what it is not as it should be.
+func (o *checkOptions) look(ctx context.Context, dir string, p *output.Plan, folders []string) []manifest.Finding {
+	mend := "airstrip render "
+	if o.output != "" {
+		mend += "--output " + o.output + " "
+	}
+	mend += filepath.ToSlash(dir)
+	var findings []manifest.Finding
+	add := func(severity manifest.Severity, code, file, message string) {
+		findings = append(findings, manifest.Finding{Severity: severity, Code: code, File: filepath.ToSlash(filepath.Join(p.Dir, filepath.FromSlash(file))), Message: message})
+	}
+	if _, err := os.Lstat(p.Dir); err != nil && len(p.Changes) > 0 {
+		return append(findings, manifest.Finding{
+			Severity: manifest.Error, Code: "missing", File: filepath.ToSlash(p.Dir), Message: "is not there, and " + filepath.ToSlash(dir) + " gives it: " + mend,
+		})
+	}
+	history := newHistory(ctx, p, folders)
+	for _, c := range p.Changes {
+		switch {
+		case c.Old == nil:
+			add(manifest.Error, "missing", c.Path, "is missing: "+mend)
+		case c.New == nil:
+			add(manifest.Error, "left-over", c.Path, "is no longer made: "+mend)
+		case bytes.Equal(bytes.ReplaceAll(c.Old, []byte("\r\n"), []byte("\n")), c.New):
+			add(manifest.Error, "edited", c.Path, "has other line ends, as git makes them with core.autocrlf: put \"rendered/** -text\" into .gitattributes, and "+mend)
+		default:
+			code, why := history.why(c)
+			add(manifest.Error, code, c.Path, why+": "+mend)
+		}
+	}
+	for _, f := range p.Foreign {
+		add(manifest.Warning, "foreign", f, "is not written by airstrip, and left alone")
+	}
+	return findings
+}
+
+// why says why a file differs from what the sources give, as far as git knows.
+func (h *history) why(c diff.File) (code, message string) {
+	const plain = "is not what the sources give"
+	switch head, ok := h.head(c.Path); {
+	case !ok:
+		return "stale", plain
+	case bytes.Equal(head, c.New):
+		return "edited", "was changed by hand: HEAD has what the sources give"
+	case !bytes.Equal(head, c.Old):
+		return "stale", plain + ", and neither is the one in HEAD"
+	}
+	if commit := h.untouched(c.Path); commit != "" {
+		return "edited", "is not what the sources give, and none of them has changed since " + commit + " wrote it: it was changed by hand, or rendered by another airstrip"
+	}
+	return "stale", plain + ", which have changed since it was rendered, or it was changed and committed"
+}

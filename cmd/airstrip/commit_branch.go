@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/airstrip-dev/airstrip/fn/publish"
+)
+
+// branchCommit is a branch and what goes to it.
+type branchCommit struct {
+	// name is the branch that agents read, to the one that is committed to.
+	name, to string
+	// claims is what the branch is for, see publish.Claim.
+	claims string
+	all    []*rendering
+}
+
+// grouped says which renders go to which branch, in the order of their names.
+func (c *committer) grouped() []branchCommit {
+	if !strings.Contains(c.o.branch, "{name}") {
+		return []branchCommit{{c.o.branch, c.o.branch, "several overlays, a folder each", c.all}}
+	}
+	var groups []branchCommit
+	for _, r := range c.all {
+		name := strings.ReplaceAll(c.o.branch, "{name}", r.name)
+		to := name
+		if c.o.promoter {
+			to = publish.Proposed(name, c.o.path)
+		}
+		groups = append(groups, branchCommit{name, to, r.dir, []*rendering{r}})
+	}
+	return groups
+}
+
+// branches commits to branches that hold nothing but what was rendered.
+func (c *committer) branches(ctx context.Context) error {
+	var finished []string
+	for _, g := range c.grouped() {
+		if err := c.toBranch(ctx, g); err != nil {
+			if len(finished) > 0 {
+				return fmt.Errorf("%w (%s: done already)", err, strings.Join(finished, ", "))
+			}
+			return err
+		}
+		finished = append(finished, g.to)
+	}
+	return nil
+}
+
+func (c *committer) toBranch(ctx context.Context, g branchCommit) error {
+	remote := ""
+	if c.o.push || c.o.pullRequest != "" {
+		up, err := c.target.Upstream(ctx, g.name)
+		if err != nil {
+			return err
+		}
+		remote = up.Name
+	}
+	active := publish.Remote{Name: remote, Branch: g.name}
+	if c.o.promoter || c.o.pullRequest != "" {
+		if err := c.begin(ctx, g, active); err != nil {
+			return err
+		}
+	}
+	make := func(ctx context.Context, t publish.Tree) (publish.Draft, error) { return c.claimed(ctx, g, t) }
+	if c.o.pullRequest != "" {
+		return c.propose(ctx, active, make)
+	}
+	var res publish.Result
+	var err error
+	if c.o.push {
+		from := func(ctx context.Context) (string, error) { return c.target.Local(ctx, g.to) }
+		if g.to != g.name {
+			from = func(ctx context.Context) (string, error) { return c.target.Tip(ctx, active) }
+		}
+		res, err = c.target.PushTo(ctx, publish.Remote{Name: remote, Branch: g.to}, from, c.o.retry, make)
+	} else {
+		from, fromErr := c.origin(ctx, g)
+		if fromErr != nil {
+			return fromErr
+		}
+		res, err = c.target.CommitTo(ctx, g.to, from, make)
+	}
+	if err == nil && c.o.promoter {
+		if err := c.target.Note(ctx, remote, res.Commit, c.revision, c.o.retry); err != nil {
+			return err
+		}
+	}
+	return c.done(g.to, res, err)
+}
+
+// origin is the commit that a branch begins with which is not there yet: that of the
+// branch it is proposed for, or what was fetched of it.
+func (c *committer) origin(ctx context.Context, g branchCommit) (string, error) {
+	if g.to != g.name {
+		return c.target.Local(ctx, g.name)
+	}
+	up, err := c.target.Upstream(ctx, g.to)
+	if err != nil {
+		return "", nil // no remote, and nothing fetched
+	}
+	return c.target.Known(ctx, up)
+}
+
+// begin makes sure that the branch is there which a change is proposed for.
+func (c *committer) begin(ctx context.Context, g branchCommit, active publish.Remote) error {
+	start := func(_ context.Context, t publish.Tree) (publish.Draft, error) {
+		if t.Commit != "" {
+			return publish.Draft{}, nil
+		}
+		paths, err := publish.Claim(g.name, g.claims, t)
+		return publish.Draft{Paths: paths, Message: fmt.Sprintf("Begin %s\n\nAirstrip-Version: %s\n", g.name, ownVersion())}, err
+	}
+	var err error
+	if active.Name != "" {
+		_, err = c.target.PushTo(ctx, active, func(ctx context.Context) (string, error) { return c.target.Local(ctx, g.name) }, c.o.retry, start)
+	} else {
+		from, fromErr := c.origin(ctx, branchCommit{name: g.name, to: g.name})
+		if fromErr != nil {
+			return fromErr
+		}
+		_, err = c.target.CommitTo(ctx, g.name, from, start)
+	}
+	return err
+}
+
+// claimed places what was rendered into the tree of a branch that is ours.
+func (c *committer) claimed(ctx context.Context, g branchCommit, t publish.Tree) (publish.Draft, error) {
+	claim, err := publish.Claim(g.name, g.claims, t)
+	if err != nil {
+		return publish.Draft{}, err
+	}
+	d, err := c.place(ctx, t, t.Dir, g.all)
+	if err != nil {
+		return d, err
+	}
+	if c.o.promoter {
+		meta, err := c.metadata(ctx, t, len(d.Paths) > 0)
+		if err != nil {
+			return d, err
+		}
+		d.Paths = append(d.Paths, meta...)
+	}
+	if len(d.Paths) == 0 {
+		return d, nil
+	}
+	d.Paths = append(d.Paths, claim...)
+	return d, nil
+}
+
+// metadata says in a tree what it was rendered from, if that has changed it, or if it
+// does not say so yet.
+func (c *committer) metadata(ctx context.Context, t publish.Tree, changed bool) ([]string, error) {
+	folder := path.Clean(c.o.path)
+	if !changed && exists(filepath.Join(t.Dir, filepath.FromSlash(folder), publish.MetadataFile)) {
+		return nil, nil
+	}
+	meta, err := c.source.Describe(ctx, c.revision)
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, folder := range slices.Compact([]string{".", folder}) {
+		at, err := publish.WriteMetadata(t, folder, meta)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, at)
+	}
+	return paths, nil
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/airstrip-dev/airstrip/fn"
+	"github.com/airstrip-dev/airstrip/fn/diff"
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+	"github.com/airstrip-dev/airstrip/fn/output"
+	"github.com/airstrip-dev/airstrip/fn/overlay"
+)
+
+// sides brings both sides of every environment. With sides, the errors are those of
+// environments that cannot be compared, each of which says so itself; without, there
+// is nothing to show.
+func (o *diffOptions) sides(ctx context.Context, args []string) ([]diff.Sides, error) {
+	if o.base != "" {
+		return folderSides(o.base, args)
+	}
+	if o.between != "" {
+		return o.betweenSides(ctx, args)
+	}
+	ref := o.against
+	if ref == "" && !o.rendered {
+		ref = targetBranch()
+	}
+	if ref != "" {
+		return o.revisionSides(ctx, ref, args)
+	}
+	return o.renderedSides(ctx, args)
+}
+
+// targetBranch is the branch that a pull request is to go to, in CI.
+func targetBranch() string {
+	if os.Getenv("CI") == "" {
+		return ""
+	}
+	for _, name := range []string{"GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"} {
+		if ref := os.Getenv(name); ref != "" {
+			return ref
+		}
+	}
+	return ""
+}
+
+// discovered are the overlays of ours below overlays/ of a folder, by name.
+func discovered(root string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(root, "overlays"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var dirs []string
+	for _, e := range entries {
+		if dir := filepath.Join("overlays", e.Name()); overlay.Discover(filepath.Join(root, dir)) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs, nil
+}
+
+var errNoOverlays = usageError{message: "there is no overlay below overlays/ here: name those to compare"}
+
+// renderedSides compares the render of overlays with what render wrote before.
+func (o *diffOptions) renderedSides(ctx context.Context, dirs []string) ([]diff.Sides, error) {
+	if len(dirs) == 0 {
+		var err error
+		if dirs, err = discovered("."); err != nil {
+			return nil, err
+		}
+		if len(dirs) == 0 {
+			return nil, errNoOverlays
+		}
+	}
+	targets, err := (&renderOptions{}).targets(dirs)
+	if err != nil {
+		return nil, err
+	}
+	options, err := o.options()
+	if err != nil {
+		return nil, err
+	}
+	sides := make([]diff.Sides, len(dirs))
+	errs := make([]error, len(dirs))
+	var g errgroup.Group
+	g.SetLimit(o.jobs)
+	for i, dir := range dirs {
+		g.Go(func() error {
+			sides[i].Name, sides[i].Dir = filepath.Base(targets[i]), filepath.ToSlash(targets[i])
+			errs[i] = renderedSide(ctx, &sides[i], dir, targets[i], options)
+			return nil
+		})
+	}
+	_ = g.Wait() // errors are kept apart, to show the other environments
+	return withErrors(sides, errs), errors.Join(errs...)
+}
+
+// renderedSide fills both sides from the plan of a write: what stands in the folder
+// is read only where it would change.
+func renderedSide(ctx context.Context, s *diff.Sides, dir, target string, options fn.Options) error {
+	r, err := overlay.Build(ctx, dir, options)
+	if err != nil {
+		return err
+	}
+	plan, err := output.NewPlan(ctx, target, r.Namespace, r.Objects)
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	fillNew(s, r)
+	return fillOld(s, r, plan)
+}
+
+// fillOld is the side that a plan replaces: what it changes, and what it leaves.
+func fillOld(s *diff.Sides, r *overlay.Result, plan *output.Plan) error {
+	changed := map[string]bool{}
+	for _, c := range plan.Changes {
+		base := path.Base(c.Path)
+		changed[base] = true
+		if c.Old == nil || base == "kustomization.yaml" {
+			continue
+		}
+		old, _, err := manifest.DecodeText(string(c.Old), filepath.Join(plan.Dir, filepath.FromSlash(c.Path)))
+		if err != nil {
+			return err
+		}
+		s.Old = append(s.Old, old...)
+	}
+	for _, n := range r.Objects {
+		if !changed[manifest.IDOf(n).File(r.Namespace)] {
+			s.Old = append(s.Old, n)
+		}
+	}
+	return nil
+}
+
+// fillNew is the side of a render, and what it says of its environment.
+func fillNew(s *diff.Sides, r *overlay.Result) {
+	s.New, s.NewHome, s.OldHome = r.Objects, r.Namespace, r.Namespace
+	if len(r.Releases) > 0 {
+		s.Agent = string(r.Releases[0].Delivery)
+	}
+}
+
+// withErrors puts the errors of environments into them.
+func withErrors(sides []diff.Sides, errs []error) []diff.Sides {
+	for i, err := range errs {
+		if err != nil {
+			sides[i].Error = err.Error()
+		}
+	}
+	return sides
+}
+
+// betweenSides compares two environments of the work tree.
+func (o *diffOptions) betweenSides(ctx context.Context, args []string) ([]diff.Sides, error) {
+	if len(args) > 0 {
+		return nil, usageError{message: "--between names both environments: it takes no arguments"}
+	}
+	names := strings.Split(o.between, ",")
+	if len(names) != 2 || names[0] == "" || names[1] == "" {
+		return nil, usageError{message: fmt.Sprintf("--between is %q, want two environments, such as eks-alb,aks", o.between)}
+	}
+	options, err := o.options()
+	if err != nil {
+		return nil, err
+	}
+	var results [2]*overlay.Result
+	var errs [2]error
+	var g errgroup.Group
+	g.SetLimit(o.jobs)
+	for i, name := range names {
+		dir := name
+		if !strings.ContainsAny(name, `/\`) {
+			dir = filepath.Join("overlays", name)
+		}
+		g.Go(func() error {
+			results[i], errs[i] = overlay.Build(ctx, dir, options)
+			return nil
+		})
+	}
+	_ = g.Wait() // both errors are shown
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	s := diff.Sides{Name: filepath.Base(names[0]) + " → " + filepath.Base(names[1])}
+	fillNew(&s, results[1])
+	s.Old, s.OldHome = results[0].Objects, results[0].Namespace
+	return []diff.Sides{s}, nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/airstrip-dev/airstrip/fn"
+	"github.com/airstrip-dev/airstrip/fn/diff"
+	"github.com/airstrip-dev/airstrip/fn/manifest"
+)
+
+// waiversFile is where waivers stand, beside the folder overlays/.
+const waiversFile = "airstrip-waivers.yaml"
+
+// judge tells risks that block from those that do not, and from those that somebody
+// has answered for.
+type judge struct {
+	failOn
+	waivers      *fn.Waivers
+	today        time.Time
+	matched      []*fn.Waiver
+	environments []string
+	blocked      bool
+}
+
+// newJudge reads the waivers of a file, or, if none is named, those beside the
+// overlays in dirs, where there may be none.
+func newJudge(on failOn, file string, dirs []string) (*judge, error) {
+	j := &judge{failOn: on, today: time.Now()}
+	named := file != ""
+	if !named {
+		file = waiversFile
+		if len(dirs) > 0 {
+			abs, err := filepath.Abs(dirs[0])
+			if err != nil {
+				return nil, err
+			}
+			file = filepath.Join(beside(abs), waiversFile)
+		}
+	}
+	data, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !named:
+		return j, nil
+	case err != nil:
+		return nil, err
+	}
+	j.waivers, err = fn.ParseWaivers(filepath.ToSlash(file), data, j.today)
+	return j, err
+}
+
+// risk says of a risk in an environment whether it is waived, and remembers whether
+// it blocks.
+func (j *judge) risk(environment string, f manifest.Finding) diff.Risk {
+	r := diff.Risk{Finding: f}
+	if w := j.waivers.Match(f, environment, j.today); w != nil {
+		j.matched = append(j.matched, w)
+		r.Waived, r.Until = w.Reason, w.Until
+		return r
+	}
+	j.blocked = j.blocked || j.blocks(f)
+	return r
+}
+
+// notes are what is to be said of the waivers themselves.
+func (j *judge) notes() []manifest.Finding {
+	return j.waivers.Notes(j.matched, j.environments, j.today)
+}
