@@ -184,6 +184,7 @@ func (o *commitOptions) check() error {
 		{o.path != "" && o.repo == "" && o.branch == "", "--path is for --repo and --branch; in this repository it is --output"},
 		{o.output != "" && (o.repo != "" || o.branch != ""), "--output is a folder of this work tree; with --repo or --branch it is --path"},
 		{o.promoter && !strings.Contains(o.branch, "{name}"), "--promoter needs a branch for each environment: --branch 'env/{name}'"},
+		{strings.ContainsAny(strings.ReplaceAll(o.branch, "{name}", ""), "{}"), fmt.Sprintf("--branch is %q: what stands in braces can only be {name}", o.branch)},
 		{o.promoter && o.pullRequest != "", "--promoter leaves the pull requests to GitOps Promoter: without --pull-request"},
 		{o.base != "" && o.pullRequest == "", "--base is for --pull-request"},
 		{o.base != "" && o.branch != "", "--base and --branch both name the branch that the pull request is for"},
