@@ -60,5 +60,5 @@ func (c *committer) page(base string) (string, error) {
 	foot := "\n\n```\n" + strings.ReplaceAll(c.made.trailers(), "`", "'") + "```\n"
 	var b strings.Builder
 	err := c.report.Markdown(&b, diff.MarkdownOptions{Limit: diff.BodyLimit - publish.Marks - len([]rune(foot)), Full: "airstrip diff --against " + base})
-	return b.String() + foot, err
+	return strings.TrimPrefix(b.String(), diff.Marker+"\n") + foot, err // it gets marks of its own
 }

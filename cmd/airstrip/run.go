@@ -380,6 +380,7 @@ func hint(err error) string {
 var accessHints = map[publish.Access]string{
 	publish.Denied: "give git credentials for it: a credential helper (git help credentials), an ssh key, or GIT_ASKPASS; in CI a token with write access, " +
 		"in GitHub Actions permissions: {contents: write} and actions/checkout with persist-credentials",
+	publish.Missing:     "look at the address: git remote -v; to who may not see a repository a server says the same, so look at the credentials too, and at what they are for",
 	publish.UnknownHost: "add the host's key, compared with what its owner publishes: ssh-keyscan HOST >> ~/.ssh/known_hosts",
 	publish.Unreachable: "look at the network and at http_proxy, https_proxy and no_proxy; --retry-for says how long to try",
 }

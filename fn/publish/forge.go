@@ -148,6 +148,9 @@ func parseRemote(remote string) (*url.URL, string, error) {
 const (
 	markBegin = "<!-- airstrip:diff -->"
 	markEnd   = "<!-- /airstrip:diff -->"
+	// commentMark begins a comment of ours. A page of fn/diff that somebody else posts as
+	// one begins with markBegin.
+	commentMark = "<!-- airstrip:commit -->"
 )
 
 func marked(text string) string { return markBegin + "\n" + strings.TrimSpace(text) + "\n" + markEnd }
@@ -237,9 +240,9 @@ func open1(ctx context.Context, api forgeAPI, pr PullRequest) (Opened, error) {
 	if err != nil {
 		return o, err
 	}
-	text := marked(pr.Comment)
+	text := commentMark + "\n" + strings.TrimSpace(pr.Comment)
 	for _, c := range all {
-		if strings.HasPrefix(strings.TrimSpace(c.body), markBegin) {
+		if strings.HasPrefix(strings.TrimSpace(c.body), commentMark) {
 			if strings.ReplaceAll(c.body, "\r\n", "\n") == text {
 				return o, nil
 			}

@@ -22,14 +22,15 @@ func (f *Forge) api(c *client) forgeAPI {
 // perPage is how many entries a page has, which all three take.
 const perPage = 50
 
-// pages asks for one page after the other, until one is not full or get says that it
-// has what it looked for. Page begins with 1.
+// pages asks for one page after the other, until one is empty or get says that it has
+// what it looked for: a server may be set to give less on a page than is asked for. Page
+// begins with 1.
 func pages(get func(query url.Values) (n int, done bool, err error), query url.Values, size string) error {
 	for page := 1; page <= 200; page++ {
 		query.Set("page", strconv.Itoa(page))
 		query.Set(size, strconv.Itoa(perPage))
 		n, done, err := get(query)
-		if err != nil || done || n < perPage {
+		if err != nil || done || n == 0 {
 			return err
 		}
 	}

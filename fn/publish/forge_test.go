@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,7 +23,9 @@ type fakeForge struct {
 	project string
 	token   string
 	// open are the pull requests, comments those of number 1.
-	open     []map[string]any
+	open []map[string]any
+	// most is how many entries the server puts on a page at most.
+	most     int
 	comments []map[string]any
 	requests []string
 	// before, if set, may answer in the place of the forge.
@@ -101,6 +105,7 @@ func (f *fakeForge) pulls(w http.ResponseWriter, r *http.Request, path string, i
 			}
 			list = append(list, p)
 		}
+		slices.Reverse(list) // the newest first
 		answer(w, 200, f.page(list, q.Get("page"), q.Get(map[string]string{"github": "per_page", "gitea": "limit"}[f.kind])))
 	case r.Method == "POST" && path == "/pulls":
 		for _, field := range []string{"title", "head", "base", "body"} {
@@ -194,7 +199,7 @@ func (f *fakeForge) page(all []map[string]any, page, size string) []map[string]a
 		p = n
 	}
 	if n, err := strconv.Atoi(size); err == nil {
-		s = min(n, 100)
+		s = min(n, cmp.Or(f.most, 100))
 	}
 	from, to := min((p-1)*s, len(all)), min(p*s, len(all))
 	return append([]map[string]any{}, all[from:to]...)
@@ -238,7 +243,7 @@ func TestForges(t *testing.T) {
 			forge := serve(t, f)
 			// Comments of others, on more than one page.
 			for i := range 59 {
-				f.comments = append(f.comments, map[string]any{"id": i + 1, "body": "looks good"})
+				f.comments = append(f.comments, map[string]any{"id": i + 1, "body": []string{"looks good", markBegin + "\n| a page |"}[i%2]})
 			}
 			ctx := context.Background()
 			o, err := forge.Open(ctx, request, time.Minute)
@@ -270,7 +275,7 @@ func TestForges(t *testing.T) {
 				if f.open[0]["title"] != again.Title || len(f.open) != 1 {
 					t.Errorf("the pull requests are %v", f.open)
 				}
-				if len(f.comments) != 60 || f.comments[59]["body"] != marked(again.Comment) {
+				if len(f.comments) != 60 || f.comments[59]["body"] != commentMark+"\n"+again.Comment {
 					t.Errorf("%d comments, the last %v", len(f.comments), f.comments[len(f.comments)-1])
 				}
 			}
@@ -285,6 +290,19 @@ func TestForges(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A server may put less on a page than it is asked for.
+func TestForgeSmallPages(t *testing.T) {
+	f := &fakeForge{kind: "gitea", project: "acme/platform", most: 3}
+	forge := serve(t, f)
+	f.open = append(f.open, f.pull(request.Head, request.Base, "ours", ""))
+	for i := range 6 {
+		f.open = append(f.open, f.pull(fmt.Sprintf("theirs-%d", i), request.Base, "theirs", "theirs"))
+	}
+	if o, err := forge.Open(context.Background(), request, time.Minute); err != nil || o.Number != 1 || o.New || len(f.open) != 7 {
+		t.Errorf("%+v, %v, %d are open", o, err, len(f.open))
 	}
 }
 

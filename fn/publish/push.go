@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -193,7 +194,7 @@ func rejection(branch, summary, said string) error {
 	}
 	var remote []string
 	for line := range strings.Lines(said) {
-		if text, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "remote: "); ok && strings.TrimSpace(text) != "" {
+		if text, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "remote: "); ok && !slices.Contains([]string{"", "error:"}, strings.TrimSpace(text)) { // Gitea has such lines around what it says
 			remote = append(remote, "remote: "+strings.TrimSpace(text))
 		}
 	}
@@ -214,6 +215,8 @@ type Access string
 const (
 	// Denied: no credentials, or wrong ones, or not enough.
 	Denied Access = "denied"
+	// Missing: there is no such repository, or none that these credentials may see.
+	Missing Access = "missing"
 	// UnknownHost: ssh does not know the key of the host.
 	UnknownHost Access = "unknown host key"
 	// Unreachable: no such host, no answer, an answer of 5xx. It may be better soon.
@@ -227,12 +230,13 @@ var signs = []struct {
 	why  Access
 	said []string
 }{
+	{Missing, []string{"push to create is not enabled"}}, // Gitea, with a 403
 	{UnknownHost, []string{"host key verification failed", "remote host identification has changed"}},
 	{Denied, []string{
 		"could not read username", "could not read password", "authentication failed", "terminal prompts disabled", "permission denied",
-		"returned error: 401", "returned error: 403", "returned error: 404", "repository not found", "not found", "access denied", "invalid credentials",
-		"does not appear to be a git repository",
+		"returned error: 401", "returned error: 403", "access denied", "invalid credentials",
 	}},
+	{Missing, []string{"returned error: 404", "not found", "does not appear to be a git repository"}},
 	{Unreachable, []string{
 		"could not resolve", "connection refused", "connection reset", "connection timed out", "timed out", "hung up", "early eof", "failed to connect",
 		"returned error: 5", "returned error: 429", "rpc failed", "unable to connect", "network is unreachable", "connection closed", "empty reply",

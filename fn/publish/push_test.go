@@ -293,3 +293,30 @@ func TestCommitConcurrently(t *testing.T) {
 		t.Errorf("status:\n%s", got)
 	}
 }
+
+// What servers say of a push that they do not take, as they say it.
+func TestRejection(t *testing.T) {
+	const gitea = "remote: error:\nremote: error: Not allowed to push to protected branch main\nremote: error:\nTo http://git.example.com/a/b.git\n"
+	err := rejection("main", "[remote rejected] (pre-receive hook declined)", gitea)
+	if want := "the remote refuses what is pushed to main: pre-receive hook declined\nremote: error: Not allowed to push to protected branch main"; err.Error() != want {
+		t.Errorf("got %q, want %q", err, want)
+	}
+}
+
+// What git says of a remote, by what helps.
+func TestRemoteErrors(t *testing.T) {
+	r := &Repository{git: git{dir: t.TempDir()}}
+	for said, want := range map[string]Access{
+		"remote: Push to create is not enabled for users.\nfatal: unable to access 'http://git.example.com/a/b.git/': The requested URL returned error: 403": Missing, // Gitea
+		"remote: Not found.\nfatal: repository 'http://git.example.com/a/b.git/' not found":                                                                  Missing, // Gitea
+		"fatal: unable to access 'http://git.example.com/a/b.git/': The requested URL returned error: 403":                                                   Denied,
+		"fatal: Authentication failed for 'http://git.example.com/a/b.git/'":                                                                                 Denied,
+		"git@git.example.com: Permission denied (publickey).\nfatal: Could not read from remote repository.":                                                 Denied,
+		"fatal: unable to access 'http://git.example.com/a/b.git/': The requested URL returned error: 502":                                                   Unreachable,
+	} {
+		access := (*AccessError)(nil)
+		if err := r.remoteError(t.Context(), "origin", &gitError{stderr: said}); !errors.As(err, &access) || access.Why != want {
+			t.Errorf("%s: %v, want %s", said, err, want)
+		}
+	}
+}

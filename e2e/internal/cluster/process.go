@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -47,6 +48,23 @@ func startProcess(dir string, env []string, program string, args ...string) (*pr
 		return nil, fmt.Errorf("%s: %w", program, err)
 	}
 	return p, nil
+}
+
+// Run starts a program that ends with the test, whatever ends that, and returns the
+// file that its output goes to.
+func Run(tb testing.TB, env []string, program string, args ...string) (log string) {
+	tb.Helper()
+	p, err := startProcess(tb.TempDir(), env, program, args...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		p.stop()
+		if tb.Failed() {
+			tb.Logf("%s:\n%s", p.name, Tail(p.log))
+		}
+	})
+	return p.log
 }
 
 // stop ends the process, with force where asking does not help.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -75,6 +76,37 @@ func Build(tb testing.TB, module, pkg string, ldflags ...string) string {
 		tb.Fatalf("%s of e2e/tools/%s: %v", filepath.Base(path), module, err)
 	}
 	return path
+}
+
+// Source returns the folder of a module that those of e2e/tools/MODULE are built from,
+// by its path: a program may read what lies there.
+func Source(tb testing.TB, module, path string) string {
+	tb.Helper()
+	dir, err := moduleDir(module)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	limit, optional, err := allowed(module)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(tb.Context(), max(limit, time.Minute))
+	defer cancel()
+	cmd := command(ctx, dir, "mod", "download", "-json", path)
+	if limit <= 0 || testing.Short() {
+		cmd.Env = append(cmd.Env, "GOPROXY=off") // what is there is taken
+	}
+	out, runErr := cmd.Output()
+	var found struct{ Dir, Error string }
+	if err := json.Unmarshal(out, &found); err == nil && found.Dir != "" {
+		return found.Dir
+	}
+	reason := fmt.Sprintf("%s of e2e/tools/%s cannot be had: %s, %v", path, module, found.Error, runErr)
+	if optional {
+		tb.Skip(reason)
+	}
+	tb.Fatal(reason)
+	return ""
 }
 
 // allowed is how long a build may take, and whether to do without is allowed too.
@@ -211,17 +243,23 @@ func build(ctx context.Context, dir, path, pkg string, ldflags []string, limit t
 
 // run runs a go command in dir. The error ends with the last lines of its output.
 func run(ctx context.Context, dir string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
-	cmd.Env = append(environ[:len(environ):len(environ)], "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=")
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that it ends its compilers
-	cmd.WaitDelay = 10 * time.Second
+	cmd := command(ctx, dir, args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("go %s: %v\n%s", args[0], err, lastLines(stderr.Bytes()))
 	}
 	return nil
+}
+
+// command is a go command in dir.
+func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(environ[:len(environ):len(environ)], "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that it ends its compilers
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
 }
 
 // Debian returns the path of a program of a Debian package: of the one that is

@@ -144,7 +144,7 @@ func TestLimit(t *testing.T) {
 }
 
 func TestModulesAreComplete(t *testing.T) {
-	for _, name := range []string{"k8s", "flux"} {
+	for _, name := range []string{"k8s", "flux", "gitea"} {
 		dir, err := moduleDir(name)
 		if err != nil {
 			t.Fatal(err)
