@@ -144,7 +144,7 @@ func testPullRequest(t *testing.T, r *repo) {
 // propose, and with the next change there is another one.
 func (r *repo) merged(t *testing.T, p pull) {
 	t.Helper()
-	for i, merge := range []map[string]any{{"Do": "merge"}, {"Do": "squash"}, {"Do": "squash", "delete_branch_after_merge": true}, {"Do": "rebase"}} {
+	for i, merge := range []map[string]any{{"Do": "rebase"}, {"Do": "merge"}, {"Do": "squash"}, {"Do": "squash", "delete_branch_after_merge": true}, {"Do": "rebase"}} {
 		eventually(t, "it can be merged", func() bool {
 			status := r.ask(t, http.MethodPost, r.api(fmt.Sprintf("/pulls/%d/merge", p.Number)), merge, nil)
 			if status != http.StatusOK && status != http.StatusMethodNotAllowed {
@@ -160,6 +160,9 @@ func (r *repo) merged(t *testing.T, p pull) {
 			t.Errorf("%v: %s is %q", merge, p.Head.Ref, on)
 		}
 		r.git(t, "pull", "--quiet", "--ff-only", "origin", "main")
+		if out, err := r.tryGit("diff", "--exit-code", "--stat", p.Head.SHA, "main"); err != nil {
+			t.Errorf("%v: main is not what was proposed:\n%s", merge, out)
+		}
 		host := fmt.Sprintf("host-%d.example.net", i)
 		r.change(t, host)
 		got = r.commit(t, "--pull-request", "gitea")

@@ -20,10 +20,9 @@ type Proposal struct {
 
 // Propose makes a commit on top of a branch of a remote and pushes it to another, for
 // a pull request. That branch is airstrip's own: one with commits of somebody else is
-// refused. When the base has gone on, the change is made again on top of it, and the
-// commit has both as parents; its files are those that were made, so that nothing was
-// merged. A change that is there already is left as it is, and without one there is no
-// commit.
+// refused. When the base has gone on, a merge brings it, and the change is made again on
+// top of both; its files are those that were made, so that no text was merged. A change
+// that is there already is left as it is, and without one there is no commit.
 func (r *Repository) Propose(ctx context.Context, base Remote, head string, total time.Duration, make Make) (Proposal, error) {
 	up := Remote{base.Name, head}
 	var p Proposal
@@ -86,7 +85,6 @@ func (r *Repository) proposed(ctx context.Context, m *room, tip, head, branch st
 	if err := r.ours(ctx, branch, tip, head); err != nil {
 		return "", err
 	}
-	var parents []string
 	current, err := r.ancestor(ctx, tip, head)
 	if err != nil {
 		return "", err
@@ -95,14 +93,75 @@ func (r *Repository) proposed(ctx context.Context, m *room, tip, head, branch st
 		if changed, err := m.changed(ctx, head); err != nil || !changed {
 			return head, err
 		}
-	} else {
-		parents = append(parents, tip)
 	}
 	// The commit goes on top of what is there, with the files as they were made.
 	if err := os.WriteFile(filepath.Join(m.top, "git", "HEAD"), []byte(head+"\n"), 0o644); err != nil {
 		return "", err
 	}
-	return m.commit(ctx, draft.Message, parents...)
+	if current {
+		return m.commit(ctx, draft.Message)
+	}
+	return m.overtake(ctx, tip, head, draft.Message)
+}
+
+// overtake makes the commit on top of head, and of the tip of a base that has gone on. A
+// server that merges by rebasing leaves out merges, and what is in them: so the merge has
+// what was proposed before, on the files of the base, and a commit of its own what is new.
+func (m *room) overtake(ctx context.Context, tip, head, message string) (string, error) {
+	g := m.quiet()
+	made, err := g.run(ctx, "write-tree")
+	if err != nil {
+		return "", err
+	}
+	if err := m.before(ctx, tip, head); err != nil {
+		return "", err
+	}
+	before, err := g.run(ctx, "write-tree")
+	if err != nil {
+		return "", err
+	}
+	if before == made {
+		return m.commit(ctx, message, tip)
+	}
+	if _, err := m.commit(ctx, "Go on from "+tip+"\n\n"+trailers(message), tip); err != nil {
+		return "", err
+	}
+	if _, err := g.run(ctx, "-c", "core.sparseCheckout=false", "read-tree", made); err != nil {
+		return "", err
+	}
+	return m.commit(ctx, message)
+}
+
+// before makes the index hold the files of tip, with those as head has them that it
+// changes.
+func (m *room) before(ctx context.Context, tip, head string) error {
+	g := m.quiet()
+	if _, err := g.run(ctx, "-c", "core.sparseCheckout=false", "read-tree", tip); err != nil {
+		return err
+	}
+	from, err := g.run(ctx, "merge-base", tip, head)
+	if e := (*gitError)(nil); errors.As(err, &e) && e.code == 1 {
+		return nil // the base was begun anew
+	} else if err != nil {
+		return err
+	}
+	changed, err := g.list(ctx, "diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", from, head)
+	if err != nil {
+		return err
+	}
+	var index strings.Builder
+	for i := 0; i+1 < len(changed); i += 2 {
+		f := strings.Fields(changed[i]) // :MODE MODE ID ID STATUS, and then the path
+		fmt.Fprintf(&index, "%s %s\t%s\x00", f[1], f[3], changed[i+1])
+	}
+	_, err = g.feed(ctx, []byte(index.String()), "-c", "core.sparseCheckout=false", "update-index", "--replace", "-z", "--index-info")
+	return err
+}
+
+// trailers are the last paragraph of a message, by which a commit is known as ours.
+func trailers(message string) string {
+	message = strings.TrimSpace(message)
+	return message[strings.LastIndex(message, "\n\n")+1:]
 }
 
 // ours refuses a branch with commits that airstrip has not made.

@@ -97,6 +97,55 @@ func TestPropose(t *testing.T) {
 	}
 }
 
+// A server may rebase a proposal, which leaves out its merges: nothing of it is lost.
+func TestProposeIsRebased(t *testing.T) {
+	isolate(t)
+	r := newRepo(t, before)
+	b := r.bare()
+	other := b.clone()
+	made := func(a, b string) map[string]string {
+		return map[string]string{"rendered/aks/service-a.yaml": "a: " + a + "\n", "rendered/aks/service-b.yaml": "b: " + b + "\n"}
+	}
+	rebased := func(squash bool, n string) {
+		t.Helper()
+		var p Proposal
+		for i, files := range []map[string]string{made("first"+n, "first"), made("second"+n, "first"), made("second"+n, "first"), made("third"+n, "second"+n)} {
+			other.commit("gone on", map[string]string{"theirs.txt": n + strings.Repeat("1", i) + "\n"})
+			other.git("push", "--quiet", "origin", "main")
+			var err error
+			p, err = open(t, r.dir).Propose(context.Background(), Remote{"origin", "main"}, "airstrip/render-main", time.Minute, writes(t, files))
+			if err != nil || p.Commit != b.git("rev-parse", "airstrip/render-main") {
+				t.Fatalf("%+v, %v", p, err)
+			}
+			if got := b.git("diff", "--name-only", "main...airstrip/render-main"); got == "" || strings.Contains(got, "theirs") {
+				t.Errorf("the pull request shows %q", got)
+			}
+		}
+		other.git("fetch", "--quiet")
+		if squash {
+			other.git("merge", "--quiet", "--squash", "origin/airstrip/render-main")
+			other.commit("squashed", nil)
+		} else {
+			other.git("checkout", "--quiet", "--detach", "origin/airstrip/render-main")
+			other.git("rebase", "--quiet", "main")
+			other.git("branch", "--force", "main", "HEAD")
+			other.git("checkout", "--quiet", "main")
+		}
+		if want := b.git("rev-parse", p.Commit+"^{tree}"); other.git("rev-parse", "main^{tree}") != want {
+			t.Errorf("after %s, main differs from what was proposed:\n%s", n, other.git("diff", "--stat", "main", want))
+		}
+		other.git("push", "--quiet", "origin", "main")
+	}
+	// The branch is left after one squash, and deleted after the others: what it had is not
+	// to be rebased a second time.
+	rebased(false, "a")
+	other.git("push", "--quiet", "origin", ":airstrip/render-main")
+	rebased(true, "b")
+	rebased(true, "c")
+	other.git("push", "--quiet", "origin", ":airstrip/render-main")
+	rebased(false, "d")
+}
+
 // A branch without a clone is proposed to as well.
 func TestProposeConnected(t *testing.T) {
 	isolate(t)
