@@ -37,7 +37,7 @@ func parseFailOn(s string) (failOn, error) {
 		case slices.Contains(known, word):
 			f.codes = append(f.codes, word)
 		default:
-			return f, usageError{fmt.Sprintf("--fail-on: there is no risk %q", word), manifest.Nearest(word, known)}
+			return f, usageError{fmt.Sprintf("--fail-on: there is no risk %q", word), manifest.Nearest(word, append([]string{"error", "warning"}, known...))}
 		}
 	}
 	return f, nil

@@ -54,7 +54,8 @@ func Compare(envs []Sides, o Options) *Report {
 	return r
 }
 
-// AddRisk adds a risk of an environment. One that is the same in several is one.
+// AddRisk adds a risk of an environment. One that is the same in several is one, and
+// what blocks comes first, what somebody has answered for last.
 func (r *Report) AddRisk(environment string, risk Risk) {
 	anywhere := func(f manifest.Finding) manifest.Finding {
 		f.Object.Namespace = "" // an environment has one
@@ -71,6 +72,14 @@ func (r *Report) AddRisk(environment string, risk Risk) {
 	}
 	risk.Environments = []string{environment}
 	r.Risks = append(r.Risks, risk)
+	slices.SortStableFunc(r.Risks, func(a, b Risk) int { return gravity(a) - gravity(b) })
+}
+
+func gravity(k Risk) int {
+	if k.Waived != "" {
+		return 3
+	}
+	return slices.Index([]manifest.Severity{manifest.Error, manifest.Warning, manifest.Info}, k.Severity)
 }
 
 // Empty reports whether nothing changed, not even what is noise.

@@ -2,8 +2,11 @@ package diff
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 func text(t *testing.T, r *Report, o TextOptions) string {
@@ -47,5 +50,25 @@ func TestTextIsData(t *testing.T) {
 				t.Errorf("a line that nobody wrote: %q", line)
 			}
 		}
+	}
+}
+
+// What blocks is read first, in whatever order it was found.
+func TestRisksAreInOrder(t *testing.T) {
+	var r Report
+	add := func(s manifest.Severity, code, waived string) {
+		r.AddRisk("aks", Risk{Finding: manifest.Finding{Severity: s, Code: code}, Waived: waived})
+	}
+	add(manifest.Info, "job-reruns", "")
+	add(manifest.Error, "endpoint", "moves")
+	add(manifest.Warning, "probe", "")
+	add(manifest.Error, "exposed", "")
+	add(manifest.Error, "auth-off", "")
+	var got []string
+	for _, k := range r.Risks {
+		got = append(got, k.Code)
+	}
+	if want := []string{"exposed", "auth-off", "probe", "job-reruns", "endpoint"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
