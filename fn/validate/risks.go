@@ -58,28 +58,10 @@ var (
 
 // review collects the risks of one change.
 type review struct {
-	agent    string
-	was, is  manifest.Set
-	pairs    []pair
-	findings []manifest.Finding
-}
-
-func (r *review) add(severity manifest.Severity, id manifest.ID, code, field, format string, args ...any) {
-	r.findings = append(r.findings, manifest.Finding{
-		Severity: severity, Code: code, Object: id, Field: field, Message: fmt.Sprintf(format, args...),
-	})
-}
-
-func (r *review) error(id manifest.ID, code, field, format string, args ...any) {
-	r.add(manifest.Error, id, code, field, format, args...)
-}
-
-func (r *review) warn(id manifest.ID, code, field, format string, args ...any) {
-	r.add(manifest.Warning, id, code, field, format, args...)
-}
-
-func (r *review) info(id manifest.ID, code, field, format string, args ...any) {
-	r.add(manifest.Info, id, code, field, format, args...)
+	agent   string
+	was, is manifest.Set
+	pairs   []pair
+	collector
 }
 
 // pair is an object before and after; one side is nil where it was added or
@@ -88,6 +70,8 @@ type pair struct {
 	// id is what it is known by afterwards, or before if it is gone.
 	id      manifest.ID
 	was, is *yaml.RNode
+	// same says that it is there before and after, and the same.
+	same bool
 }
 
 func (p pair) added() bool   { return p.was == nil }
@@ -117,7 +101,7 @@ func text(n *yaml.Node) string {
 func (r *review) changed(kinds ...string) func(func(pair) bool) {
 	return func(yield func(pair) bool) {
 		for _, p := range r.pairs {
-			if !p.stays() || len(kinds) > 0 && !slices.Contains(kinds, p.id.Kind) || equal(p.was.YNode(), p.is.YNode()) {
+			if !p.stays() || p.same || len(kinds) > 0 && !slices.Contains(kinds, p.id.Kind) {
 				continue
 			}
 			if !yield(p) {

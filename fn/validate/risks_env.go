@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,7 +50,7 @@ func (r *review) variables() {
 				continue
 			}
 			was, is := environment(r.was, p.id.Namespace, c.was), environment(r.is, p.id.Namespace, c.is)
-			for _, name := range sortedKeys(was) {
+			for _, name := range slices.Sorted(maps.Keys(was)) {
 				if _, has := is[name]; has || name == "" {
 					continue
 				}
@@ -62,15 +63,6 @@ func (r *review) variables() {
 			}
 		}
 	}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // reads looks for a place that names a variable of a container, and how. A place

@@ -206,7 +206,7 @@ func (r *review) fronts() {
 		}
 	}
 	for _, p := range r.pairs {
-		if p.added() || p.stays() && equal(p.was.YNode(), p.is.YNode()) {
+		if p.added() || p.same {
 			continue
 		}
 		for _, g := range guards {

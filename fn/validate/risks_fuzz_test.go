@@ -3,6 +3,7 @@ package validate
 import (
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,4 +106,13 @@ func mutate(random *rand.Rand, n *yaml.Node) {
 	default:
 		*n = yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagInt, Value: "0"}
 	}
+}
+
+// riskRule is the rule of a code.
+func riskRule(code string) (RiskRule, bool) {
+	i := slices.IndexFunc(riskRules, func(r RiskRule) bool { return r.Code == code })
+	if i < 0 {
+		return RiskRule{}, false
+	}
+	return riskRules[i], true
 }

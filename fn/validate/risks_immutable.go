@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -113,12 +114,7 @@ func (r *review) claim(p pair, path string, was, is *yaml.Node, template bool) {
 	}
 }
 
-func orDefault(class string) string {
-	if class == "" {
-		return "the default class"
-	}
-	return class
-}
+func orDefault(class string) string { return cmp.Or(class, "the default class") }
 
 func sizeOf(claim *yaml.Node) *resource.Quantity {
 	q, err := resource.ParseQuantity(text(manifest.Lookup(claim, "resources", "requests", "storage")))

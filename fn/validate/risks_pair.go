@@ -86,6 +86,9 @@ func pairUp(was, is manifest.Set) []pair {
 			pairs[i].was = inNamespace(old, p.id.Namespace)
 		}
 	}
+	for i, p := range pairs {
+		pairs[i].same = p.stays() && equal(p.was.YNode(), p.is.YNode())
+	}
 	for _, n := range was {
 		if !taken[n] {
 			pairs = append(pairs, pair{id: manifest.IDOf(n), was: n})

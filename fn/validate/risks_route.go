@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -119,18 +120,10 @@ func (r *review) classes() {
 }
 
 func classOf(n *yaml.RNode) string {
-	if c := text(at(n, "spec", "ingressClassName")); c != "" {
-		return c
-	}
-	return annotation(n, "kubernetes.io/ingress.class")
+	return cmp.Or(text(at(n, "spec", "ingressClassName")), annotation(n, "kubernetes.io/ingress.class"))
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "not given"
-	}
-	return s
-}
+func orNone(s string) string { return cmp.Or(s, "not given") }
 
 // parents are what a route joins, by kind and name.
 func parents(n *yaml.RNode) []string {

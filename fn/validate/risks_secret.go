@@ -53,7 +53,7 @@ func (r *review) recipients() {
 			r.warn(p.id, "recipients", "sops", "is sealed for %s as well, who can open every value of it", listed(added))
 		}
 		a, b := manifest.Text(was, "shamir_threshold"), manifest.Text(is, "shamir_threshold")
-		if a != b && len(b) <= len(a) && b < a {
+		if len(b) < len(a) || len(b) == len(a) && b < a { // as numbers
 			r.warn(p.id, "recipients", "sops.shamir_threshold", "was %s, is %s: fewer of its key groups have to come together to open it", a, orNone(b))
 		}
 	}

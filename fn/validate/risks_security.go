@@ -13,7 +13,7 @@ import (
 func (r *review) security() {
 	for _, p := range r.pairs {
 		is := manifest.Field(templateOf(p.is), "spec")
-		if is == nil || p.stays() && equal(p.was.YNode(), p.is.YNode()) {
+		if is == nil || p.same {
 			continue
 		}
 		was := manifest.Field(templateOf(p.was), "spec")

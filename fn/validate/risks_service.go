@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"slices"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -42,12 +43,7 @@ func (r *review) serviceType(p pair) {
 	}
 }
 
-func typeOf(n *yaml.RNode) string {
-	if t := text(at(n, "spec", "type")); t != "" {
-		return t
-	}
-	return "ClusterIP"
-}
+func typeOf(n *yaml.RNode) string { return cmp.Or(text(at(n, "spec", "type")), "ClusterIP") }
 
 // clusterIP: the API server keeps the address where a manifest names none
 // (kubernetes, pkg/registry/core/service/storage: patchAllocatedValues).
@@ -83,9 +79,4 @@ func (r *review) servicePorts(p pair) {
 	}
 }
 
-func protocolOf(port *yaml.Node) string {
-	if s := manifest.Text(port, "protocol"); s != "" {
-		return s
-	}
-	return "TCP"
-}
+func protocolOf(port *yaml.Node) string { return cmp.Or(manifest.Text(port, "protocol"), "TCP") }

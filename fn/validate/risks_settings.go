@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -80,7 +81,7 @@ func (p pair) settings() []setting {
 			return m
 		}
 		was, is := plain(c.was), plain(c.is)
-		for _, key := range sortedKeys(was) {
+		for _, key := range slices.Sorted(maps.Keys(was)) {
 			if now, stays := is[key]; stays && now != "" { // what goes, or comes from elsewhere now, is not known to change
 				add(key, c.path+".env["+key+"]", was[key], now)
 			}

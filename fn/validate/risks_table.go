@@ -72,12 +72,3 @@ var riskRules = []RiskRule{
 	{"image-major", either, "an image goes to the next major version. An error for a database that cannot read its files then"},
 	{"image-unpinned", warns, "an image is no longer named by a release"},
 }
-
-// riskRule is the rule of a code.
-func riskRule(code string) (RiskRule, bool) {
-	i := slices.IndexFunc(riskRules, func(r RiskRule) bool { return r.Code == code })
-	if i < 0 {
-		return RiskRule{}, false
-	}
-	return riskRules[i], true
-}

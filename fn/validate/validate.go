@@ -61,28 +61,31 @@ func Check(s manifest.Set, o Options) []manifest.Finding {
 	return append(c.findings, mixedTags(s)...)
 }
 
-// checker collects findings.
+// checker looks at one set.
 type checker struct {
 	Options
 	// kube is the minor version whose schemas are used.
-	kube     string
-	findings []manifest.Finding
+	kube string
+	collector
 }
 
-func (c *checker) add(severity manifest.Severity, id manifest.ID, code, field, format string, args ...any) {
+// collector collects findings.
+type collector struct{ findings []manifest.Finding }
+
+func (c *collector) add(severity manifest.Severity, id manifest.ID, code, field, format string, args ...any) {
 	c.findings = append(c.findings, manifest.Finding{
 		Severity: severity, Code: code, Object: id, Field: field, Message: fmt.Sprintf(format, args...),
 	})
 }
 
-func (c *checker) error(id manifest.ID, code, field, format string, args ...any) {
+func (c *collector) error(id manifest.ID, code, field, format string, args ...any) {
 	c.add(manifest.Error, id, code, field, format, args...)
 }
 
-func (c *checker) warn(id manifest.ID, code, field, format string, args ...any) {
+func (c *collector) warn(id manifest.ID, code, field, format string, args ...any) {
 	c.add(manifest.Warning, id, code, field, format, args...)
 }
 
-func (c *checker) info(id manifest.ID, code, field, format string, args ...any) {
+func (c *collector) info(id manifest.ID, code, field, format string, args ...any) {
 	c.add(manifest.Info, id, code, field, format, args...)
 }
