@@ -73,14 +73,9 @@ func (o *checkOptions) run(ctx context.Context, t *terminal, dirs []string) erro
 	if o.jobs < 1 {
 		return usageError{message: fmt.Sprintf("--jobs is %d, want at least 1", o.jobs)}
 	}
-	if len(dirs) == 0 {
-		var err error
-		if dirs, err = discovered("."); err != nil {
-			return err
-		}
-		if len(dirs) == 0 {
-			return usageError{message: "there is no overlay below overlays/ here: name those to check"}
-		}
+	dirs, err := everyOverlay(dirs, "those to check")
+	if err != nil {
+		return err
 	}
 	render := renderOptions{source: o.source, output: o.output, allowDrop: o.allowDrop}
 	targets, err := render.targets(dirs)
@@ -97,7 +92,7 @@ func (o *checkOptions) run(ctx context.Context, t *terminal, dirs []string) erro
 	}
 	r := &report{}
 	var plans []*output.Plan
-	differ := false
+	var behind []string // their overlays
 	for i, result := range results {
 		if result == nil {
 			continue
@@ -113,11 +108,10 @@ func (o *checkOptions) run(ctx context.Context, t *terminal, dirs []string) erro
 		if len(plan.Changes) == 0 {
 			continue
 		}
-		differ = true
 		if err := render.dropped(plan); o.fix && err != nil {
 			errs = errors.Join(errs, fmt.Errorf("%s: %w", dirs[i], err))
 		}
-		plans = append(plans, plan)
+		plans, behind = append(plans, plan), append(behind, dirs[i])
 	}
 	if err := r.write(t.out, o.format); err != nil {
 		return err
@@ -125,19 +119,15 @@ func (o *checkOptions) run(ctx context.Context, t *terminal, dirs []string) erro
 	switch {
 	case errs != nil:
 		return errs
-	case !differ:
+	case len(plans) == 0:
 		return nil
 	case !o.fix:
 		fmt.Fprintf(t.err, "airstrip: hint: look at it with airstrip diff, and render it: airstrip check --fix%s\n", o.flags(dirs))
 		return errDifferences
 	}
-	for _, p := range plans {
-		if err := p.Apply(ctx); err != nil {
-			return err
-		}
-		fmt.Fprintf(t.err, "airstrip: %s: rendered again, %s\n", filepath.ToSlash(p.Dir), count(len(p.Changes), "file"))
-	}
-	return nil
+	return writePlans(ctx, behind, plans, func(i int) {
+		fmt.Fprintf(t.err, "airstrip: %s: rendered again, %s\n", filepath.ToSlash(plans[i].Dir), count(len(plans[i].Changes), "file"))
+	})
 }
 
 // flags are the arguments that a command takes after this one to do the same.

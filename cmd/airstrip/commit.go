@@ -121,17 +121,11 @@ func (o *commitOptions) run(ctx context.Context, t *terminal, dirs []string) err
 	if err := o.check(); err != nil {
 		return err
 	}
-	if len(dirs) == 0 {
-		var err error
-		if dirs, err = discovered("."); err != nil {
-			return err
-		}
-		if len(dirs) == 0 {
-			return usageError{message: "there is no overlay below overlays/ here: name those to commit"}
-		}
+	dirs, err := everyOverlay(dirs, "those to commit")
+	if err != nil {
+		return err
 	}
 	c := &committer{t: t, o: o, dirs: dirs}
-	var err error
 	if c.message, err = messageTemplate(o.message); err != nil {
 		return err
 	}
@@ -245,7 +239,7 @@ func (c *committer) locate(ctx context.Context) error {
 		if rel == "." {
 			name = filepath.Base(c.source.Root)
 		}
-		one := &rendering{name: name, dir: rel}
+		one := &rendering{name: name, given: dir, dir: rel}
 		switch {
 		case c.o.branch != "" && strings.Contains(c.o.branch, "{name}"):
 			one.folder = path.Clean(c.o.path)
@@ -261,16 +255,7 @@ func (c *committer) locate(ctx context.Context) error {
 		c.all = append(c.all, one)
 	}
 	slices.SortStableFunc(c.all, func(a, b *rendering) int { return strings.Compare(a.name, b.name) })
-	slices.SortStableFunc(c.dirs, func(a, b string) int { return strings.Compare(filepath.Base(absolute(a)), filepath.Base(absolute(b))) })
 	return nil
-}
-
-func absolute(dir string) string {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return dir
-	}
-	return abs
 }
 
 // below is the path of a folder in a repository, whether or not it is there.

@@ -63,7 +63,7 @@ func (c *committer) toBranch(ctx context.Context, g branchCommit) error {
 	}
 	active := publish.Remote{Name: remote, Branch: g.name}
 	if c.o.promoter || c.o.pullRequest != "" {
-		if err := c.begin(ctx, g, active); err != nil {
+		if err := c.begin(ctx, remote, g); err != nil {
 			return err
 		}
 	}
@@ -71,27 +71,31 @@ func (c *committer) toBranch(ctx context.Context, g branchCommit) error {
 	if c.o.pullRequest != "" {
 		return c.propose(ctx, active, make)
 	}
-	var res publish.Result
-	var err error
-	if c.o.push {
-		from := func(ctx context.Context) (string, error) { return c.target.Local(ctx, g.to) }
-		if g.to != g.name {
-			from = func(ctx context.Context) (string, error) { return c.target.Tip(ctx, active) }
-		}
-		res, err = c.target.PushTo(ctx, publish.Remote{Name: remote, Branch: g.to}, from, c.o.retry, make)
-	} else {
-		from, fromErr := c.origin(ctx, g)
-		if fromErr != nil {
-			return fromErr
-		}
-		res, err = c.target.CommitTo(ctx, g.to, from, make)
-	}
+	res, err := c.send(ctx, remote, g, make)
 	if err == nil && c.o.promoter {
 		if err := c.target.Note(ctx, remote, res.Commit, c.revision, c.o.retry); err != nil {
 			return err
 		}
 	}
 	return c.done(g.to, res, err)
+}
+
+// send commits to a branch, and pushes it where there is a remote.
+func (c *committer) send(ctx context.Context, remote string, g branchCommit, make publish.Make) (publish.Result, error) {
+	if remote == "" {
+		from, err := c.origin(ctx, g)
+		if err != nil {
+			return publish.Result{}, err
+		}
+		return c.target.CommitTo(ctx, g.to, from, make)
+	}
+	from := func(ctx context.Context) (string, error) { return c.target.Local(ctx, g.to) }
+	if g.to != g.name {
+		from = func(ctx context.Context) (string, error) {
+			return c.target.Tip(ctx, publish.Remote{Name: remote, Branch: g.name})
+		}
+	}
+	return c.target.PushTo(ctx, publish.Remote{Name: remote, Branch: g.to}, from, c.o.retry, make)
 }
 
 // origin is the commit that a branch begins with which is not there yet: that of the
@@ -108,7 +112,7 @@ func (c *committer) origin(ctx context.Context, g branchCommit) (string, error) 
 }
 
 // begin makes sure that the branch is there which a change is proposed for.
-func (c *committer) begin(ctx context.Context, g branchCommit, active publish.Remote) error {
+func (c *committer) begin(ctx context.Context, remote string, g branchCommit) error {
 	start := func(_ context.Context, t publish.Tree) (publish.Draft, error) {
 		if t.Commit != "" {
 			return publish.Draft{}, nil
@@ -116,16 +120,7 @@ func (c *committer) begin(ctx context.Context, g branchCommit, active publish.Re
 		paths, err := publish.Claim(g.name, g.claims, t)
 		return publish.Draft{Paths: paths, Message: fmt.Sprintf("Begin %s\n\nAirstrip-Version: %s\n", g.name, ownVersion())}, err
 	}
-	var err error
-	if active.Name != "" {
-		_, err = c.target.PushTo(ctx, active, func(ctx context.Context) (string, error) { return c.target.Local(ctx, g.name) }, c.o.retry, start)
-	} else {
-		from, fromErr := c.origin(ctx, branchCommit{name: g.name, to: g.name})
-		if fromErr != nil {
-			return fromErr
-		}
-		_, err = c.target.CommitTo(ctx, g.name, from, start)
-	}
+	_, err := c.send(ctx, remote, branchCommit{name: g.name, to: g.name}, start)
 	return err
 }
 

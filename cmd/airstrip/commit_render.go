@@ -21,6 +21,8 @@ import (
 // rendering is one environment on its way into a commit.
 type rendering struct {
 	name string
+	// given is the overlay as the user has named it.
+	given string
 	// dir is the overlay, relative to the repository of the overlays; folder is where
 	// its objects go, relative to the tree that they are committed in. Both with slashes.
 	dir, folder string
@@ -48,14 +50,14 @@ func (c *committer) renderAll(ctx context.Context, tree string) error {
 	for i, r := range c.all {
 		dirs[i] = filepath.Join(tree, filepath.FromSlash(r.dir))
 		if tree == c.source.Root {
-			dirs[i] = c.dirs[i] // as the user has named it
+			dirs[i] = r.given
 		}
 	}
 	results, err := build(ctx, c.t, dirs, c.options, c.o.jobs)
 	talk := newTalk(c.t, false)
 	for i, r := range results {
 		if r != nil {
-			talk.findings(c.dirs[i], relocatedFindings(r.Findings, tree))
+			talk.findings(c.all[i].given, relocatedFindings(r.Findings, tree))
 		}
 	}
 	if c.rendered == "" {

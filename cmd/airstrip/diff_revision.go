@@ -56,7 +56,7 @@ func (o *diffOptions) revisionSides(ctx context.Context, ref string, dirs []stri
 		dirs = append(dirs, gone...)
 		slices.Sort(dirs)
 		if dirs = slices.Compact(dirs); len(dirs) == 0 {
-			return nil, errNoOverlays
+			return nil, noOverlays("those to compare")
 		}
 	}
 	return o.treeSides(ctx, there, wd, dirs)

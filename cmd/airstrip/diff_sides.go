@@ -67,18 +67,28 @@ func discovered(root string) ([]string, error) {
 	return dirs, nil
 }
 
-var errNoOverlays = usageError{message: "there is no overlay below overlays/ here: name those to compare"}
+// everyOverlay is what a command is about that was given no overlay: all of ours
+// below overlays/. What says what to name where there is none.
+func everyOverlay(dirs []string, what string) ([]string, error) {
+	if len(dirs) > 0 {
+		return dirs, nil
+	}
+	dirs, err := discovered(".")
+	if err == nil && len(dirs) == 0 {
+		err = noOverlays(what)
+	}
+	return dirs, err
+}
+
+func noOverlays(what string) error {
+	return usageError{message: "there is no overlay below overlays/ here: name " + what}
+}
 
 // renderedSides compares the render of overlays with what render wrote before.
 func (o *diffOptions) renderedSides(ctx context.Context, dirs []string) ([]diff.Sides, error) {
-	if len(dirs) == 0 {
-		var err error
-		if dirs, err = discovered("."); err != nil {
-			return nil, err
-		}
-		if len(dirs) == 0 {
-			return nil, errNoOverlays
-		}
+	dirs, err := everyOverlay(dirs, "those to compare")
+	if err != nil {
+		return nil, err
 	}
 	targets, err := (&renderOptions{}).targets(dirs)
 	if err != nil {

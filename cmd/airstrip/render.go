@@ -102,20 +102,31 @@ func (o *renderOptions) run(ctx context.Context, t *terminal, dirs []string) err
 		t.warn(immutable(p, results[i].Objects))
 	}
 	var sum summary
+	err = writePlans(ctx, dirs, plans, func(i int) {
+		sum.add(results[i], plans[i])
+		for _, f := range plans[i].Foreign {
+			fmt.Fprintf(t.err, "airstrip: warning: %s: not written by airstrip, left alone\n", filepath.Join(plans[i].Dir, f))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	sum.repairs = talk.repairs()
+	sum.seconds = time.Since(start).Seconds()
+	fmt.Fprintln(t.err, sum.String())
+	return nil
+}
+
+// writePlans carries out the plans of overlays, one after the other, and tells of each.
+func writePlans(ctx context.Context, dirs []string, plans []*output.Plan, told func(i int)) error {
 	for i, p := range plans {
 		if err := p.Apply(ctx); err != nil {
 			return fmt.Errorf("%s: %w%s", dirs[i], err, alreadyWritten(dirs[:i]))
 		}
 		// Now that one is written, an interrupt waits for the others.
 		ctx = context.WithoutCancel(ctx)
-		sum.add(results[i], p)
-		for _, f := range p.Foreign {
-			fmt.Fprintf(t.err, "airstrip: warning: %s: not written by airstrip, left alone\n", filepath.Join(p.Dir, f))
-		}
+		told(i)
 	}
-	sum.repairs = talk.repairs()
-	sum.seconds = time.Since(start).Seconds()
-	fmt.Fprintln(t.err, sum.String())
 	return nil
 }
 

@@ -92,13 +92,8 @@ func (o *validateOptions) run(ctx context.Context, t *terminal, paths []string) 
 	if err != nil {
 		return err
 	}
-	if len(paths) == 0 {
-		if paths, err = discovered("."); err != nil {
-			return err
-		}
-		if len(paths) == 0 {
-			return usageError{message: "there is no overlay below overlays/ here: name what to validate"}
-		}
+	if paths, err = everyOverlay(paths, "what to validate"); err != nil {
+		return err
 	}
 	options, err := o.options()
 	if err != nil {

@@ -109,7 +109,6 @@ func compareSides(s *Sides, o Options, env *Environment) []change {
 			renamed[rename{p.oldID.Kind, p.oldID.Name, p.newID.Name}] = true
 		}
 	}
-	var all []change
 	w := walker{environment: s.Name, options: o, renamed: renamed}
 	for _, p := range pairs {
 		before := len(w.changes)
@@ -131,8 +130,7 @@ func compareSides(s *Sides, o Options, env *Environment) []change {
 			}
 		}
 	}
-	all = append(all, w.changes...)
-	return all
+	return w.changes
 }
 
 // home is where objects are that name no namespace.

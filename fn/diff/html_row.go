@@ -42,7 +42,7 @@ func (v *viewer) row(forms []Row, kind string) htmlRow {
 	var at []string
 	sets := v.order.where(row.Places)
 	for _, s := range sets {
-		text := strings.Join(objectNames(s.objects, kind), ", ")
+		text := strings.Join(objectNames(s.objects, kind == ""), ", ")
 		if len(sets) > 1 {
 			text += " (" + v.list(s.environments) + ")"
 		}

@@ -76,7 +76,7 @@ func (p *mdPage) named(row Row, kind, what string) *mdUnit {
 // mdObjects names objects, the first few kinds of them; kind is not said.
 func mdObjects(ids []manifest.ID, kind string) string {
 	const most = 4
-	names := objectNames(ids, kind)
+	names := objectNames(ids, kind == "")
 	rest := len(names) - most
 	if rest > 0 {
 		names = names[:most]

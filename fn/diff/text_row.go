@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 // signs are what a line begins with.
@@ -41,33 +39,12 @@ func (t *textPage) row(row Row) {
 		fmt.Fprintf(t, "        %s\n", t.paint(color, l))
 	}
 	for _, set := range t.order.where(row.Places) {
-		text := oneLine(named(set.objects, len(row.Kinds) > 1))
+		text := oneLine(strings.Join(objectNames(set.objects, len(row.Kinds) > 1), ", "))
 		if !t.options.All {
 			text = fit(text, textNames)
 		}
 		fmt.Fprintf(t, "        %s\n", t.paint(dim, text+t.in(set.environments)))
 	}
-}
-
-// named names objects, those of a kind together, and their kinds if that is asked.
-func named(ids []manifest.ID, kinds bool) string {
-	var of []string
-	names := map[string][]string{}
-	for _, id := range ids {
-		kind := strings.TrimSuffix(id.String(), id.Name)
-		if names[kind] == nil {
-			of = append(of, kind)
-		}
-		names[kind] = append(names[kind], id.Name)
-	}
-	parts := make([]string, len(of))
-	for i, kind := range of {
-		parts[i] = braced(names[kind])
-		if kinds {
-			parts[i] = kind + parts[i]
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // values says how a value changed, on the line or in lines of their own.

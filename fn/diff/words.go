@@ -281,23 +281,23 @@ func braced(names []string) string {
 	return prefix + "{" + strings.Join(ends, ",") + "}"
 }
 
-// objectNames names objects, those of a kind together; a kind that is given is not
-// said.
-func objectNames(ids []manifest.ID, kind string) []string {
-	var kinds []string
+// objectNames names objects, those of a kind together, and their kinds if that is
+// asked.
+func objectNames(ids []manifest.ID, kinds bool) []string {
+	var of []string
 	names := map[string][]string{}
 	for _, id := range ids {
-		of := strings.TrimSuffix(id.String(), id.Name)
-		if names[of] == nil {
-			kinds = append(kinds, of)
+		kind := strings.TrimSuffix(id.String(), id.Name)
+		if names[kind] == nil {
+			of = append(of, kind)
 		}
-		names[of] = append(names[of], id.Name)
+		names[kind] = append(names[kind], id.Name)
 	}
-	texts := make([]string, len(kinds))
-	for i, of := range kinds {
-		texts[i] = braced(names[of])
-		if kind == "" {
-			texts[i] = of + texts[i]
+	texts := make([]string, len(of))
+	for i, kind := range of {
+		texts[i] = braced(names[kind])
+		if kinds {
+			texts[i] = kind + texts[i]
 		}
 	}
 	return texts

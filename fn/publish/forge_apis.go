@@ -14,7 +14,7 @@ func (f *Forge) api(c *client) forgeAPI {
 	case "gitlab":
 		return gitlab{c, "/projects/" + url.PathEscape(f.Project)}
 	case "gitea":
-		return gitea{c, "/repos/" + f.Project}
+		return gitea{github{c, "/repos/" + f.Project}}
 	}
 	return github{c, "/repos/" + f.Project}
 }
@@ -120,11 +120,9 @@ func issueComments(ctx context.Context, c *client, path, size string) ([]comment
 	return all, err
 }
 
-// gitea is docs.gitea.com/api: repository and issue. Forgejo speaks it too.
-type gitea struct {
-	*client
-	repo string
-}
+// gitea is docs.gitea.com/api: repository and issue, which is GitHub's but for how
+// lists are asked for. Forgejo speaks it too.
+type gitea struct{ github }
 
 func (g gitea) find(ctx context.Context, pr PullRequest) (*found, error) {
 	var is *found
@@ -142,16 +140,6 @@ func (g gitea) find(ctx context.Context, pr PullRequest) (*found, error) {
 	return is, err
 }
 
-func (g gitea) create(ctx context.Context, pr PullRequest) (*found, error) {
-	var i issue
-	err := g.do(ctx, http.MethodPost, g.repo+"/pulls", nil, map[string]any{"title": pr.Title, "head": pr.Head, "base": pr.Base, "body": pr.Body}, &i)
-	return i.found(), err
-}
-
-func (g gitea) update(ctx context.Context, n int, title, body string) error {
-	return g.do(ctx, http.MethodPatch, fmt.Sprintf("%s/pulls/%d", g.repo, n), nil, map[string]any{"title": title, "body": body}, nil)
-}
-
 // comments are not paged by Gitea: of one issue it returns all.
 func (g gitea) comments(ctx context.Context, n int) ([]comment, error) {
 	var list []issueComment
@@ -161,14 +149,6 @@ func (g gitea) comments(ctx context.Context, n int) ([]comment, error) {
 		all = append(all, comment{i.ID, i.Body})
 	}
 	return all, err
-}
-
-func (g gitea) comment(ctx context.Context, n int, text string) error {
-	return g.do(ctx, http.MethodPost, fmt.Sprintf("%s/issues/%d/comments", g.repo, n), nil, map[string]any{"body": text}, nil)
-}
-
-func (g gitea) edit(ctx context.Context, _ int, id int64, text string) error {
-	return g.do(ctx, http.MethodPatch, fmt.Sprintf("%s/issues/comments/%d", g.repo, id), nil, map[string]any{"body": text}, nil)
 }
 
 // gitlab is docs.gitlab.com/api: merge_requests and notes.

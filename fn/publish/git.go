@@ -23,8 +23,6 @@ type git struct {
 	log io.Writer
 	// prompt lets git, and ssh behind it, ask a person.
 	prompt bool
-	// own leaves the language to the user: his hooks are run, and nothing is read.
-	own bool
 }
 
 // with returns g with more variables set.
@@ -132,9 +130,6 @@ var fixed = []string{
 
 func (g git) environment(from []string) []string {
 	set := append(slices.Clip(fixed), g.env...)
-	if !g.own {
-		set = append(set, "LC_ALL=C", "LANGUAGE=") // what git says is read here
-	}
 	if !g.prompt {
 		set = append(set, "GIT_TERMINAL_PROMPT=0")
 	}

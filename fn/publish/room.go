@@ -116,9 +116,7 @@ func (m *room) commit(ctx context.Context, message string, merged ...string) (st
 			return "", err
 		}
 	}
-	g := m.git
-	g.own = true
-	if _, err := g.run(ctx, "commit", "--quiet", "--cleanup=whitespace", "--file="+file); err != nil {
+	if _, err := m.git.run(ctx, "commit", "--quiet", "--cleanup=whitespace", "--file="+file); err != nil {
 		return "", commitError(err)
 	}
 	return m.quiet().run(ctx, "rev-parse", "--verify", "HEAD^{commit}")
