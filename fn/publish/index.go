@@ -116,46 +116,6 @@ func (r *Repository) owner() (pid int, to, ready string, ours bool) {
 	return pid, to, filepath.Join(r.dir, name), true
 }
 
-// heal mends what those of us left who were killed. One who had the lock has moved the
-// branch or has not, which says whether the index is to follow.
-func (r *Repository) heal(ctx context.Context) error {
-	if pid, to, ready, ours := r.owner(); ours && !alive(pid) {
-		head, err := r.commitOf(ctx, "HEAD")
-		if err != nil {
-			return err
-		}
-		if head == to {
-			if err := os.Rename(ready, filepath.Join(r.dir, "index")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
-		}
-		if err := os.Remove(r.lockPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return r.sweep()
-}
-
-// sweep deletes the files of processes that are gone.
-func (r *Repository) sweep() error {
-	entries, err := os.ReadDir(r.dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		for _, mark := range []string{readyMark, "index.lock."} {
-			rest, ours := strings.CutPrefix(e.Name(), mark)
-			number, _, _ := strings.Cut(rest, ".") // git adds .lock
-			if pid, err := strconv.Atoi(number); ours && err == nil && !alive(pid) {
-				if err := os.Remove(filepath.Join(r.dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // advance moves the branch that is checked out from one commit to another, the second
 // a child of the first that holds what already stands in the work tree; and the index
 // with it, in the paths that differ and in no other.

@@ -239,3 +239,51 @@ func TestLocked(t *testing.T) {
 		t.Errorf("%+v, %v", res, err)
 	}
 }
+
+// A git that was killed while it moved the branch leaves locks on HEAD and the branch,
+// which the next run takes away: those that came after the lock on the index, which no
+// other git passes. An older one is somebody else's.
+func TestKilledMovingTheBranch(t *testing.T) {
+	isolate(t)
+	dead := exec.Command("true")
+	if err := dead.Run(); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		age  time.Duration // of the locks on refs, to that on the index
+		left bool
+	}{{"of the same run", 0, false}, {"older", -time.Hour, true}} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRepo(t, before)
+			dir := filepath.Join(r.dir, ".git")
+			text := fmt.Sprintf("%s%d moves to %s with %sx%s", lockMark, dead.Process.Pid, strings.Repeat("1", 40), readyMark, lockAdvice)
+			if err := os.WriteFile(filepath.Join(dir, "index.lock"), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			locks := []string{filepath.Join(dir, "HEAD.lock"), filepath.Join(dir, "refs", "heads", "main.lock")}
+			for _, lock := range locks {
+				if err := os.WriteFile(lock, nil, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				when := time.Now().Add(test.age)
+				if err := os.Chtimes(lock, when, when); err != nil {
+					t.Fatal(err)
+				}
+			}
+			res, err := open(t, r.dir).Commit(context.Background(), writes(t, rendered))
+			if test.left {
+				if err == nil || !strings.Contains(err.Error(), ".lock") {
+					t.Errorf("got %v", err)
+				}
+			} else if err != nil || !res.Changed {
+				t.Errorf("%+v, %v", res, err)
+			}
+			for _, lock := range locks {
+				if _, err := os.Stat(lock); (err == nil) != test.left {
+					t.Errorf("%s: %v", lock, err)
+				}
+			}
+		})
+	}
+}
