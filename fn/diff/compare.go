@@ -75,11 +75,24 @@ func (r *Report) AddRisk(environment string, risk Risk) {
 	slices.SortStableFunc(r.Risks, func(a, b Risk) int { return gravity(a) - gravity(b) })
 }
 
+// How grave a risk is, gravest first.
+const (
+	blocks = iota
+	asks
+	notes
+	waived
+)
+
 func gravity(k Risk) int {
-	if k.Waived != "" {
-		return 3
+	switch {
+	case k.Waived != "":
+		return waived
+	case k.Severity == manifest.Error:
+		return blocks
+	case k.Severity == manifest.Info:
+		return notes
 	}
-	return slices.Index([]manifest.Severity{manifest.Error, manifest.Warning, manifest.Info}, k.Severity)
+	return asks
 }
 
 // Empty reports whether nothing changed, not even what is noise.

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
-	"strings"
 )
 
 // pageFiles are the parts of the page.
@@ -52,6 +51,3 @@ func hashOf(text []byte) string {
 	sum := sha256.Sum256(text)
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
-
-// facts are the parts of the verdict.
-func (r *Report) facts() []string { return strings.Split(r.Verdict(), " · ") }

@@ -79,7 +79,7 @@ func (one *htmlRow) values(row Row) {
 		return
 	}
 	old, new := row.Old.Text, row.New.Text
-	if from, ok := source(old + new); ok && row.Op != Changed {
+	if from, ok := source(row); ok {
 		one.Note = from
 		return
 	}
@@ -90,10 +90,7 @@ func (one *htmlRow) values(row Row) {
 		gone, come := changedLines(old, new)
 		one.Note = plural(come, "line") + " in, " + strconv.Itoa(gone) + " out"
 	default:
-		if a, b := strings.TrimSuffix(old, "\n"), strings.TrimSuffix(new, "\n"); a != b {
-			old, new = a, b
-		}
-		o, n := fitPair(oneLine(old), oneLine(new), summaryValue)
+		o, n := fitValues(old, new, summaryValue)
 		switch {
 		case !row.Old.Present:
 			one.New = []mark{{Text: orEmpty(n)}}
@@ -109,7 +106,7 @@ func (one *htmlRow) values(row Row) {
 // whole is both values, where the row does not show all of them already.
 func whole(row Row) []htmlLine {
 	old, new := row.Old.Text, row.New.Text
-	if _, said := source(old + new); said && row.Op != Changed {
+	if _, said := source(row); said {
 		return nil
 	}
 	if row.Op == Reordered && old != new || lines(old) > 1 || lines(new) > 1 || length(old) > summaryValue || length(new) > summaryValue {

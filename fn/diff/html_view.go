@@ -94,7 +94,8 @@ type htmlPlace struct{ Objects, Path, In string }
 
 // view is the report as the page shows it.
 func (r *Report) view() htmlPage {
-	p := htmlPage{Verdict: r.Verdict(), Facts: r.facts(), NoiseCount: plural(len(r.Noise), "change")}
+	facts := r.facts()
+	p := htmlPage{Verdict: strings.Join(facts, " · "), Facts: facts, NoiseCount: plural(len(r.Noise), "change")}
 	v := viewer{order: r.order(), kinds: map[string]int{}}
 	for _, name := range v.order.names {
 		p.names = append(p.names, oneLine(name))
@@ -102,9 +103,6 @@ func (r *Report) view() htmlPage {
 	for _, k := range r.Risks {
 		p.Risks = append(p.Risks, v.risk(k))
 	}
-	// Those that block come first, those that somebody has waived last.
-	rank := []string{"blocking", "warning", "note"}
-	slices.SortStableFunc(p.Risks, func(a, b htmlRisk) int { return slices.Index(rank, a.Class) - slices.Index(rank, b.Class) })
 	for _, i := range r.Images {
 		name := i.Repository
 		if i.From != "" {
@@ -118,12 +116,11 @@ func (r *Report) view() htmlPage {
 	}
 	p.environments(r)
 	p.Groups = v.groups(byKind(r.Rows))
-	if len(r.Noise) > 0 {
-		p.NoiseGroups = v.groups(byKind(r.Noise))
-	}
+	p.NoiseGroups = v.groups(byKind(r.Noise))
 	p.Kinds = v.names
+	all := slices.Concat(r.Rows, r.Noise)
 	for _, op := range []Op{Added, Removed, Changed, Reordered, Renamed, Resealed, Reformatted} {
-		if slices.ContainsFunc(slices.Concat(r.Rows, r.Noise), func(row Row) bool { return row.Op == op }) {
+		if slices.ContainsFunc(all, func(row Row) bool { return row.Op == op }) {
 			p.Ops = append(p.Ops, op)
 		}
 	}
@@ -189,12 +186,12 @@ func (v *viewer) risk(k Risk) htmlRisk {
 	if k.Object != (manifest.ID{}) {
 		one.Object = oneLine(k.Object.String())
 	}
-	switch {
-	case k.Waived != "":
+	switch gravity(k) {
+	case waived:
 		one.Class, one.Label = "note", "Waived"
-	case k.Severity == manifest.Error:
+	case blocks:
 		one.Class, one.Label = "blocking", "Blocking"
-	case k.Severity == manifest.Info:
+	case notes:
 		one.Class, one.Label = "note", "Note"
 	}
 	return one
@@ -203,8 +200,9 @@ func (v *viewer) risk(k Risk) htmlRisk {
 func (v *viewer) groups(kinds []kindOf) []htmlGroup {
 	var groups []htmlGroup
 	for _, k := range kinds {
-		g := htmlGroup{Title: oneLine(k.title), Count: strconv.Itoa(len(k.forms()))}
-		for _, forms := range k.forms() {
+		rows := k.forms()
+		g := htmlGroup{Title: oneLine(k.title), Count: strconv.Itoa(len(rows))}
+		for _, forms := range rows {
 			g.Rows = append(g.Rows, v.row(forms, k.kind))
 		}
 		groups = append(groups, g)

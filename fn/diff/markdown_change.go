@@ -95,10 +95,7 @@ func mdWhat(row Row) string {
 	old, new := row.Old.Text, row.New.Text
 	many := lines(old) > 1 || lines(new) > 1
 	if !many {
-		if a, b := strings.TrimSuffix(old, "\n"), strings.TrimSuffix(new, "\n"); a != b {
-			old, new = a, b // the end of a line is not worth its sign, unless it is what changed
-		}
-		old, new = fitPair(oneLine(old), oneLine(new), rowValue)
+		old, new = fitValues(old, new, rowValue)
 	}
 	side := func(v Value, text string) string {
 		switch {
@@ -114,7 +111,7 @@ func mdWhat(row Row) string {
 		if row.Path == "" {
 			return "**added**"
 		}
-		if from, ok := source(row.New.Text); ok {
+		if from, ok := source(row); ok {
 			return "added: " + mdProse(from)
 		}
 		return "added: " + side(row.New, new)
@@ -122,7 +119,7 @@ func mdWhat(row Row) string {
 		if row.Path == "" {
 			return "**removed**"
 		}
-		if from, ok := source(row.Old.Text); ok {
+		if from, ok := source(row); ok {
 			return "removed: " + mdProse(from)
 		}
 		return "removed: " + side(row.Old, old)
@@ -164,7 +161,7 @@ func mdValues(row Row) string {
 	if row.Op == Reordered || row.Op == Resealed || row.Op == Renamed {
 		return ""
 	}
-	if _, ok := source(old + new); ok && row.Op != Changed {
+	if _, ok := source(row); ok {
 		return "" // the row says it
 	}
 	if lines(old) < 2 && lines(new) < 2 && length(old) <= rowValue && length(new) <= rowValue {

@@ -11,20 +11,21 @@ import (
 // what a section does not need, the others may use, in order. Long values come last.
 func (p *mdPage) fill(left int) {
 	budget := left
-	begun, opened := map[*mdSection]bool{}, map[*mdGroup]bool{}
+	// head is what a section costs before its first row.
+	head, opened := map[*mdSection]int{}, map[*mdGroup]bool{}
+	for _, s := range p.sections {
+		all, _ := s.count()
+		head[s] = length(s.title) + length(s.left(all, all))
+	}
 	take := func(s *mdSection, g *mdGroup, u *mdUnit, most int) int {
-		cost := length(u.row)
-		if !begun[s] {
-			all, _ := s.count()
-			cost += length(s.title) + length(s.left(all, all))
-		}
+		cost := length(u.row) + head[s]
 		if !opened[g] {
 			cost += length(g.open) + length(g.close) + 1 // the blank line below the rows
 		}
 		if u.in || cost > most {
 			return 0
 		}
-		u.in, begun[s], opened[g] = true, true, true
+		u.in, head[s], opened[g] = true, 0, true
 		return cost
 	}
 	for _, s := range p.sections {

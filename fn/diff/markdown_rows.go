@@ -34,7 +34,7 @@ func (p *mdPage) errors() []*mdGroup {
 
 // fitLines is a text of at most so many lines, none of them longer than width.
 func fitLines(s string, most, width int) string {
-	lines := strings.Split(strings.TrimSuffix(s, "\n"), "\n")
+	lines := split(s)
 	if len(lines) > most {
 		lines = append(lines[:most-1:most-1], fmt.Sprintf("… %s more", plural(len(lines)-most+1, "line")))
 	}
@@ -59,13 +59,13 @@ func (p *mdPage) risks() []*mdGroup {
 		}
 		line += " in " + p.list(k.Environments) + ": " + mdProse(short(k.Message, 600))
 		g := other
-		switch {
-		case k.Waived != "":
+		switch gravity(k) {
+		case waived:
 			g = noted
 			line += " *Waived" + until(k.Until) + ":* " + mdProse(short(k.Waived, 300))
-		case k.Severity == manifest.Error:
+		case blocks:
 			g = blocking
-		case k.Severity == manifest.Info:
+		case notes:
 			g = noted
 		}
 		g.units = append(g.units, &mdUnit{row: "> - " + line + "\n", envs: k.Environments})
@@ -201,10 +201,11 @@ func (p *mdPage) noise() *mdSection {
 	}
 	for _, rows := range byField(p.report.Noise) {
 		row := together(rows)
-		u := p.named(row, "", mdWhat(row))
+		what := mdWhat(row)
 		if len(rows) > 1 { // so many checksums are not read one by one
-			u = p.named(row, "", fmt.Sprintf("%s, %s", row.Op, plural(len(rows), "value")))
+			what = fmt.Sprintf("%s, %s", row.Op, plural(len(rows), "value"))
 		}
+		u := p.named(row, "", what)
 		u.rows = len(rows)
 		g.units = append(g.units, u)
 	}

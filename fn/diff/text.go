@@ -95,12 +95,12 @@ func (t *textPage) risks() {
 	t.heading("Risks")
 	for _, k := range t.report.Risks {
 		color, word := yellow, string(k.Severity)
-		switch {
-		case k.Waived != "":
+		switch gravity(k) {
+		case waived:
 			color, word = dim, "waived"
-		case k.Severity == manifest.Error:
+		case blocks:
 			color, word = red, "blocking"
-		case k.Severity == manifest.Info:
+		case notes:
 			color = cyan
 		}
 		fmt.Fprintf(t, "  %s %s [%s]%s\n", t.paint(color, word+":"), oneLine(k.String()), k.Code, t.in(k.Environments))

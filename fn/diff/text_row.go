@@ -3,7 +3,6 @@ package diff
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -60,7 +59,7 @@ func (t *textPage) values(row Row) (how string, block []string) {
 	if row.Old.Hidden || row.New.Hidden || lines(row.Old.Text) <= 1 && lines(row.New.Text) <= 1 {
 		return t.step(row), nil
 	}
-	if from, ok := source(row.Old.Text + row.New.Text); ok && row.Op != Changed {
+	if from, ok := source(row); ok {
 		return from, nil
 	}
 	if all := lines(row.Old.Text) + lines(row.New.Text); !t.options.All && row.Op != Changed && all > textLines {
@@ -73,9 +72,12 @@ func (t *textPage) values(row Row) (how string, block []string) {
 // YAML.
 var keyRef = regexp.MustCompile(`^name: \S+\nvalueFrom:\n  (configMap|secret)KeyRef:\n    key: (\S+)\n    name: (\S+)$`)
 
-// source says in a few words where a variable has its value from.
-func source(text string) (string, bool) {
-	m := keyRef.FindStringSubmatch(text)
+// source says in a few words where a variable that comes or goes has its value from.
+func source(row Row) (string, bool) {
+	if row.Op == Changed {
+		return "", false
+	}
+	m := keyRef.FindStringSubmatch(row.Old.Text + row.New.Text)
 	if m == nil {
 		return "", false
 	}
@@ -113,11 +115,10 @@ func (t *textPage) step(row Row) string {
 
 // block is two texts line by line, as far as there is room.
 func (t *textPage) block(old, new string) []string {
-	all := strings.Split(strings.TrimSuffix(unified(old, new), "\n"), "\n")
 	if old == new {
 		return nil
 	}
-	all = slices.DeleteFunc(all, func(l string) bool { return l == "" })
+	all := split(unified(old, new))
 	if t.options.All {
 		return all
 	}

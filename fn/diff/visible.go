@@ -76,6 +76,15 @@ func short(s string, most int) string {
 	return fit(oneLine(fit(s, most)), most)
 }
 
+// fitValues are the two sides of a change on one line each, with fitPair. The end of a
+// line is not worth its sign, unless it is what changed.
+func fitValues(old, new string, most int) (string, string) {
+	if a, b := strings.TrimSuffix(old, "\n"), strings.TrimSuffix(new, "\n"); a != b {
+		old, new = a, b
+	}
+	return fitPair(oneLine(old), oneLine(new), most)
+}
+
 // fitPair is fit for the two sides of a change: what they begin and end with alike
 // is left out first, so that what differs stays.
 func fitPair(old, new string, most int) (string, string) {

@@ -10,7 +10,10 @@ import (
 )
 
 // Verdict is the report on one line: how far it reaches, what it holds.
-func (r *Report) Verdict() string {
+func (r *Report) Verdict() string { return strings.Join(r.facts(), " · ") }
+
+// facts are the parts of the verdict.
+func (r *Report) facts() []string {
 	parts := []string{plural(len(r.Environments), "environment")}
 	failed := 0
 	for _, e := range r.Environments {
@@ -22,37 +25,28 @@ func (r *Report) Verdict() string {
 		parts = append(parts, fmt.Sprintf("%d not rendered", failed))
 	}
 	if r.Empty() && failed == 0 {
-		return strings.Join(append(parts, "nothing changes"), " · ")
+		return append(parts, "nothing changes")
 	}
 	parts = append(parts, plural(r.objects(), "object"), plural(r.changes(), "change"))
-	var blocking, other, notes, waived int
+	var n [waived + 1]int
 	for _, k := range r.Risks {
-		switch {
-		case k.Waived != "":
-			waived++
-		case k.Severity == manifest.Error:
-			blocking++
-		case k.Severity == manifest.Info:
-			notes++
-		default:
-			other++
-		}
+		n[gravity(k)]++
 	}
-	switch {
-	case blocking+other == 0:
+	switch risks := n[blocks] + n[asks]; {
+	case risks == 0:
 		parts = append(parts, "no risks")
-	case blocking == 0:
-		parts = append(parts, plural(other, "risk"))
+	case n[blocks] == 0:
+		parts = append(parts, plural(risks, "risk"))
 	default:
-		parts = append(parts, fmt.Sprintf("%s (%d blocking)", plural(blocking+other, "risk"), blocking))
+		parts = append(parts, fmt.Sprintf("%s (%d blocking)", plural(risks, "risk"), n[blocks]))
 	}
-	if waived > 0 {
-		parts = append(parts, fmt.Sprintf("%d waived", waived))
+	if n[waived] > 0 {
+		parts = append(parts, fmt.Sprintf("%d waived", n[waived]))
 	}
-	if notes > 0 {
-		parts = append(parts, plural(notes, "note"))
+	if n[notes] > 0 {
+		parts = append(parts, plural(n[notes], "note"))
 	}
-	return strings.Join(parts, " · ")
+	return parts
 }
 
 // objects counts what changes, noise left out; an object that is in several
