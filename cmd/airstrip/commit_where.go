@@ -96,25 +96,31 @@ func (c *committer) here(ctx context.Context) error {
 	if c.o.pullRequest != "" {
 		return c.proposeHere(ctx, head)
 	}
-	if err := c.source.Tracked(ctx, c.folders(c.all)...); err != nil {
-		return err
-	}
 	make := func(ctx context.Context, t publish.Tree) (publish.Draft, error) {
 		if err := c.sources(ctx, t); err != nil {
 			return publish.Draft{}, err
 		}
-		return c.onTop(ctx, t, c.all)
+		return c.onTop(ctx, t)
 	}
-	var res publish.Result
-	if c.o.push {
+	return c.checkedOut(ctx, head.Branch, make)
+}
+
+// checkedOut commits to the branch that is checked out where it goes to.
+func (c *committer) checkedOut(ctx context.Context, branch string, make publish.Make) error {
+	if err := c.target.Tracked(ctx, c.folders()...); err != nil {
+		return err
+	}
+	if !c.o.push {
+		res, err := c.target.Commit(ctx, make)
+		return c.done(branch, res, err)
+	}
+	if c.target == c.source { // of another repository's, committed has said it
 		if err := c.warnUncommitted(ctx); err != nil {
 			return err
 		}
-		res, err = c.target.Push(ctx, c.o.retry, make)
-	} else {
-		res, err = c.target.Commit(ctx, make)
 	}
-	return c.done(head.Branch, res, err)
+	res, err := c.target.Push(ctx, c.o.retry, make)
+	return c.done(branch, res, err)
 }
 
 // proposeHere proposes what the sources of a branch give to that branch, as the remote
@@ -167,15 +173,15 @@ func (c *committer) sources(ctx context.Context, t publish.Tree) error {
 }
 
 // onTop places what was rendered into a tree that may be a work tree of the user's.
-func (c *committer) onTop(ctx context.Context, t publish.Tree, all []*rendering) (publish.Draft, error) {
+func (c *committer) onTop(ctx context.Context, t publish.Tree) (publish.Draft, error) {
 	if t.Dir != c.target.Root {
-		return c.place(ctx, t, t.Dir, all)
+		return c.place(ctx, t, t.Dir, c.all)
 	}
 	var base string
 	var remove func() error
 	var err error
 	if t.Commit != "" {
-		base, remove, err = publish.ExportFolders(ctx, t.Dir, t.Commit, c.folders(all)...)
+		base, remove, err = publish.ExportFolders(ctx, t.Dir, t.Commit, c.folders()...)
 	} else {
 		base, err = os.MkdirTemp("", "airstrip-tree-")
 		remove = func() error { return os.RemoveAll(base) }
@@ -183,13 +189,13 @@ func (c *committer) onTop(ctx context.Context, t publish.Tree, all []*rendering)
 	if err != nil {
 		return publish.Draft{}, err
 	}
-	d, err := c.place(ctx, t, base, all)
+	d, err := c.place(ctx, t, base, c.all)
 	return d, errors.Join(err, remove())
 }
 
-func (c *committer) folders(all []*rendering) []string {
+func (c *committer) folders() []string {
 	var folders []string
-	for _, r := range all {
+	for _, r := range c.all {
 		folders = append(folders, r.folder)
 	}
 	return folders
@@ -197,7 +203,7 @@ func (c *committer) folders(all []*rendering) []string {
 
 // elsewhere commits to the folders of another repository.
 func (c *committer) elsewhere(ctx context.Context) error {
-	make := func(ctx context.Context, t publish.Tree) (publish.Draft, error) { return c.onTop(ctx, t, c.all) }
+	make := func(ctx context.Context, t publish.Tree) (publish.Draft, error) { return c.onTop(ctx, t) }
 	if c.target.Root == "" || c.o.pullRequest != "" {
 		up := publish.Remote{Name: "origin", Branch: c.o.base}
 		var err error
@@ -226,16 +232,7 @@ func (c *committer) elsewhere(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.target.Tracked(ctx, c.folders(c.all)...); err != nil {
-		return err
-	}
-	var res publish.Result
-	if c.o.push {
-		res, err = c.target.Push(ctx, c.o.retry, make)
-	} else {
-		res, err = c.target.Commit(ctx, make)
-	}
-	return c.done(head.Branch, res, err)
+	return c.checkedOut(ctx, head.Branch, make)
 }
 
 // done says what became of a commit.

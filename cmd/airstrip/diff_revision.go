@@ -30,21 +30,14 @@ func (o *diffOptions) revisionSides(ctx context.Context, ref string, dirs []stri
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	wd, err := os.Getwd()
-	if err != nil {
-		return nil, err
-	}
-	if wd, err = filepath.EvalSymlinks(wd); err != nil {
-		return nil, err
-	}
 	if root, err = filepath.EvalSymlinks(root); err != nil {
 		return nil, err
 	}
-	below, err := filepath.Rel(root, wd)
+	rel, err := below(root, ".")
 	if err != nil {
 		return nil, err
 	}
-	there := filepath.Join(tree, below)
+	here, there := filepath.Join(root, filepath.FromSlash(rel)), filepath.Join(tree, filepath.FromSlash(rel))
 	if len(dirs) == 0 {
 		if dirs, err = discovered("."); err != nil {
 			return nil, err
@@ -59,7 +52,7 @@ func (o *diffOptions) revisionSides(ctx context.Context, ref string, dirs []stri
 			return nil, noOverlays("those to compare")
 		}
 	}
-	return o.treeSides(ctx, there, wd, dirs)
+	return o.treeSides(ctx, there, here, dirs)
 }
 
 // treeSides renders overlays of two trees, all at a time as far as jobs go.
@@ -110,7 +103,7 @@ func (o *diffOptions) treeSides(ctx context.Context, there, here string, dirs []
 	for i := range dirs {
 		old, new := results[i][0], results[i][1]
 		if err := failures[i][0]; err != nil {
-			errs[i] = &oldSideError{strings.ReplaceAll(err.Error(), there+string(filepath.Separator), ""), err}
+			errs[i] = oldSideError{relocated{err, there}}
 		}
 		errs[i] = errors.Join(errs[i], failures[i][1])
 		if errs[i] != nil {
@@ -134,15 +127,10 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// oldSideError says that a revision cannot be rendered. Its files are named as they
-// are in the repository, not as in the temporary folder.
-type oldSideError struct {
-	text string
-	err  error
-}
+// oldSideError says that a revision cannot be rendered.
+type oldSideError struct{ error }
 
-func (e *oldSideError) Error() string {
-	return "the old side: " + strings.ReplaceAll(e.text, "\n", "\nthe old side: ")
+func (e oldSideError) Unwrap() error { return e.error }
+func (e oldSideError) Error() string {
+	return "the old side: " + strings.ReplaceAll(e.error.Error(), "\n", "\nthe old side: ")
 }
-
-func (e *oldSideError) Unwrap() error { return e.err }

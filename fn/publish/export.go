@@ -69,9 +69,8 @@ func ExportFolders(ctx context.Context, dir, rev string, folders ...string) (tre
 // Resolve returns the commit that a name stands for.
 func Resolve(ctx context.Context, dir, rev string) (string, error) {
 	commit, err := git{dir: dir}.run(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
-	e := (*gitError)(nil)
 	switch {
-	case errors.As(err, &e) && e.code == 1:
+	case saidNo(err):
 		return "", fmt.Errorf("%s: %w", rev, ErrNoRevision)
 	case err != nil:
 		return "", notARepository(dir, err)

@@ -94,10 +94,16 @@ func (g git) tell(said string) error {
 	return nil
 }
 
+// saidNo reports a command that answered with exit status 1.
+func saidNo(err error) bool {
+	e := (*gitError)(nil)
+	return errors.As(err, &e) && e.code == 1
+}
+
 // ok runs a command that answers with its exit status: 0 yes, 1 no.
 func (g git) ok(ctx context.Context, args ...string) (bool, error) {
 	_, err := g.run(ctx, args...)
-	if e := (*gitError)(nil); errors.As(err, &e) && e.code == 1 {
+	if saidNo(err) {
 		return false, nil
 	}
 	return err == nil, err

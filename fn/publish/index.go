@@ -126,7 +126,7 @@ func (r *Repository) advance(ctx context.Context, h Head, to, subject string) er
 // follow puts the paths in which two commits differ into an index, as the second has
 // them.
 func (r *Repository) follow(ctx context.Context, g git, from, to string) error {
-	entries, err := r.entries(ctx, from, to)
+	entries, err := r.quiet().entries(ctx, from, to)
 	if err != nil {
 		return err
 	}
@@ -216,12 +216,12 @@ var errMoved = errors.New("somebody has committed or checked out something in th
 
 // entries lists the paths in which two commits differ, as update-index --index-info
 // reads them.
-func (r *Repository) entries(ctx context.Context, from, to string) (string, error) {
+func (g git) entries(ctx context.Context, from, to string) (string, error) {
 	args := []string{"diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", from, to}
 	if from == "" {
 		args = []string{"diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", "--root", "--no-commit-id", to}
 	}
-	raw, err := r.quiet().list(ctx, args...)
+	raw, err := g.list(ctx, args...)
 	if err != nil {
 		return "", err
 	}

@@ -140,21 +140,16 @@ func (m *room) before(ctx context.Context, tip, head string) error {
 		return err
 	}
 	from, err := g.run(ctx, "merge-base", tip, head)
-	if e := (*gitError)(nil); errors.As(err, &e) && e.code == 1 {
+	if saidNo(err) {
 		return nil // the base was begun anew
 	} else if err != nil {
 		return err
 	}
-	changed, err := g.list(ctx, "diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", from, head)
+	entries, err := g.entries(ctx, from, head)
 	if err != nil {
 		return err
 	}
-	var index strings.Builder
-	for i := 0; i+1 < len(changed); i += 2 {
-		f := strings.Fields(changed[i]) // :MODE MODE ID ID STATUS, and then the path
-		fmt.Fprintf(&index, "%s %s\t%s\x00", f[1], f[3], changed[i+1])
-	}
-	_, err = g.feed(ctx, []byte(index.String()), "-c", "core.sparseCheckout=false", "update-index", "--replace", "-z", "--index-info")
+	_, err = g.feed(ctx, []byte(entries), "-c", "core.sparseCheckout=false", "update-index", "--replace", "-z", "--index-info")
 	return err
 }
 

@@ -84,7 +84,7 @@ func (r *Repository) connect(ctx context.Context, url string, like *Repository) 
 	}
 	if like != nil {
 		kept, err := like.quiet().list(ctx, "config", "--null", "--includes", "--get-regexp", `^(user\..*|author\..*|committer\..*|gpg\..*|commit\.gpgsign)$`)
-		if e := (*gitError)(nil); err != nil && !(errors.As(err, &e) && e.code == 1) {
+		if err != nil && !saidNo(err) {
 			return err
 		}
 		for _, entry := range kept {
@@ -121,7 +121,7 @@ func (r *Repository) Head(ctx context.Context) (Head, error) {
 	var h Head
 	g := r.quiet()
 	ref, err := g.run(ctx, "symbolic-ref", "--quiet", "HEAD")
-	if e := (*gitError)(nil); err != nil && !(errors.As(err, &e) && e.code == 1) {
+	if err != nil && !saidNo(err) {
 		return h, err
 	}
 	h.Branch = strings.TrimPrefix(ref, "refs/heads/")

@@ -13,14 +13,12 @@ import (
 // the update validation of each kind). What it fills in by itself is no difference.
 func Immutable(was, is *yaml.RNode) []string {
 	id := manifest.IDOf(is)
-	if manifest.IDOf(was) != id || manifest.Lookup(is.YNode(), "metadata", "annotations", "argocd.argoproj.io/hook") != nil {
+	if manifest.IDOf(was) != id || manifest.Lookup(is.YNode(), "metadata", "annotations", argoHook) != nil {
 		return nil // another object, or one that Argo CD deletes before it makes it anew
 	}
 	var fields []string
 	differ := func(field string, path ...string) {
-		key := path[len(path)-1]
-		a, b := plain(key, manifest.Lookup(was.YNode(), path...)), plain(key, manifest.Lookup(is.YNode(), path...))
-		if !reflect.DeepEqual(a, b) {
+		if !plainEqual(path[len(path)-1], manifest.Lookup(was.YNode(), path...), manifest.Lookup(is.YNode(), path...)) {
 			fields = append(fields, field)
 		}
 	}
@@ -94,5 +92,7 @@ func bare(key string, v any) any {
 	return v
 }
 
-// equalValue compares values as plain returns them.
-func equalValue(a, b any) bool { return reflect.DeepEqual(a, b) }
+// plainEqual compares the values of a field as plain has them.
+func plainEqual(key string, a, b *yaml.Node) bool {
+	return reflect.DeepEqual(plain(key, a), plain(key, b))
+}

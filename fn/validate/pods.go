@@ -90,10 +90,7 @@ func selects(selector *yaml.Node, labels map[string]string) bool {
 		}
 	}
 	for _, e := range manifest.Items(expressions) {
-		var values []string
-		for _, v := range manifest.Items(manifest.Field(e, "values")) {
-			values = append(values, v.Value)
-		}
+		values := scalars(manifest.Field(e, "values"))
 		got, has := labels[manifest.Text(e, "key")]
 		switch manifest.Text(e, "operator") {
 		case "In":

@@ -73,13 +73,6 @@ type right struct{ group, resource, name, url, verb string }
 
 // rightsOf are what rules allow, each by itself.
 func rightsOf(rules *yaml.Node) []right {
-	values := func(n *yaml.Node) []string {
-		var all []string
-		for _, v := range manifest.Items(n) {
-			all = append(all, v.Value)
-		}
-		return all
-	}
 	some := func(all []string) []string {
 		if len(all) == 0 {
 			return []string{""}
@@ -88,13 +81,13 @@ func rightsOf(rules *yaml.Node) []right {
 	}
 	var all []right
 	for _, rule := range manifest.Items(rules) {
-		for _, verb := range values(manifest.Field(rule, "verbs")) {
-			for _, url := range values(manifest.Field(rule, "nonResourceURLs")) {
+		for _, verb := range scalars(manifest.Field(rule, "verbs")) {
+			for _, url := range scalars(manifest.Field(rule, "nonResourceURLs")) {
 				all = append(all, right{url: url, verb: verb})
 			}
-			for _, resource := range values(manifest.Field(rule, "resources")) {
-				for _, group := range some(values(manifest.Field(rule, "apiGroups"))) {
-					for _, name := range some(values(manifest.Field(rule, "resourceNames"))) {
+			for _, resource := range scalars(manifest.Field(rule, "resources")) {
+				for _, group := range some(scalars(manifest.Field(rule, "apiGroups"))) {
+					for _, name := range some(scalars(manifest.Field(rule, "resourceNames"))) {
 						all = append(all, right{group: group, resource: resource, name: name, verb: verb})
 					}
 				}

@@ -128,24 +128,27 @@ func readerOf(s manifest.Set, secret manifest.ID) string {
 }
 
 func namesSecret(spec *yaml.Node, name string) bool {
+	needs := func(ref *yaml.Node, field string) bool {
+		return manifest.Text(ref, field) == name && manifest.Text(ref, "optional") != "true"
+	}
 	for _, c := range manifest.Containers(spec) {
 		for _, e := range manifest.Items(manifest.Field(c, "envFrom")) {
-			if ref := manifest.Field(e, "secretRef"); manifest.Text(ref, "name") == name && manifest.Text(ref, "optional") != "true" {
+			if needs(manifest.Field(e, "secretRef"), "name") {
 				return true
 			}
 		}
 		for _, e := range manifest.Items(manifest.Field(c, "env")) {
-			if ref := manifest.Lookup(e, "valueFrom", "secretKeyRef"); manifest.Text(ref, "name") == name && manifest.Text(ref, "optional") != "true" {
+			if needs(manifest.Lookup(e, "valueFrom", "secretKeyRef"), "name") {
 				return true
 			}
 		}
 	}
 	for _, v := range manifest.Items(manifest.Field(spec, "volumes")) {
-		if ref := manifest.Field(v, "secret"); manifest.Text(ref, "secretName") == name && manifest.Text(ref, "optional") != "true" {
+		if needs(manifest.Field(v, "secret"), "secretName") {
 			return true
 		}
 		for _, s := range manifest.Items(manifest.Lookup(v, "projected", "sources")) {
-			if ref := manifest.Field(s, "secret"); manifest.Text(ref, "name") == name && manifest.Text(ref, "optional") != "true" {
+			if needs(manifest.Field(s, "secret"), "name") {
 				return true
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"strconv"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
@@ -39,7 +40,7 @@ func (r *review) claims() {
 			r.claim(p, "spec", p.old("spec"), p.new("spec"), false)
 			continue
 		}
-		if r.isHook(p.is) && r.isHook(p.was) || plainEqual(p.old("spec", "volumeClaimTemplates"), p.new("spec", "volumeClaimTemplates")) {
+		if r.isHook(p.is) && r.isHook(p.was) || plainEqual("", p.old("spec", "volumeClaimTemplates"), p.new("spec", "volumeClaimTemplates")) {
 			continue
 		}
 		said := len(r.findings)
@@ -65,16 +66,8 @@ func (r *review) claims() {
 	}
 }
 
-func plainEqual(a, b *yaml.Node) bool {
-	return equalValue(plain("", a), plain("", b))
-}
-
 func templatePath(i int, name string) string {
-	return itemPath("spec.volumeClaimTemplates", i, mappingOf("name", name))
-}
-
-func mappingOf(key, value string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap, Content: []*yaml.Node{manifest.String(key), manifest.String(value)}}
+	return "spec.volumeClaimTemplates[" + cmp.Or(name, strconv.Itoa(i)) + "]"
 }
 
 // byName are the items of a list by metadata.name.

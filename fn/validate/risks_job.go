@@ -83,14 +83,14 @@ func migration(p pair) string {
 // sameWork reports whether a Job is the one of before, to the API server and to
 // whoever waits for it.
 func sameWork(p pair) bool {
-	return plainEqual(p.old("spec"), p.new("spec"))
+	return plainEqual("", p.old("spec"), p.new("spec"))
 }
 
 // barePod says what becomes of a Pod that has run to its end: its image can be
 // changed and is not run, and nothing else can be changed (kubernetes,
 // pkg/apis/core/validation: ValidatePodUpdate).
 func (r *review) barePod(p pair) {
-	if r.isHook(p.is) || plainEqual(p.old("spec"), p.new("spec")) {
+	if r.isHook(p.is) || sameWork(p) {
 		return
 	}
 	was, is := p.was.Copy(), p.is.Copy()
@@ -99,7 +99,7 @@ func (r *review) barePod(p pair) {
 			manifest.RemoveField(c, "image")
 		}
 	}
-	if plainEqual(at(was, "spec"), at(is, "spec")) {
+	if plainEqual("", at(was, "spec"), at(is, "spec")) {
 		r.error(p.id, "job-not-run", "spec.containers", "changes its image alone: a Pod that has finished takes that and does not run again (delivery makes Jobs of such Pods: docs/delivery.md)")
 		return
 	}

@@ -19,8 +19,7 @@ func isFront(id manifest.ID) bool {
 	return false
 }
 
-// hostsOf are the hosts of an Ingress, a route, or the listeners of a Gateway; ""
-// is any host.
+// hostsOf are the hosts that an Ingress, a route or a VirtualServer names.
 func hostsOf(n *yaml.RNode) []string {
 	var hosts []string
 	switch manifest.IDOf(n).Kind {
@@ -29,9 +28,7 @@ func hostsOf(n *yaml.RNode) []string {
 			hosts = append(hosts, manifest.Text(rule, "host"))
 		}
 	case "HTTPRoute", "GRPCRoute", "TLSRoute":
-		for _, h := range manifest.Items(at(n, "spec", "hostnames")) {
-			hosts = append(hosts, h.Value)
-		}
+		hosts = scalars(at(n, "spec", "hostnames"))
 	case "VirtualServer":
 		hosts = append(hosts, text(at(n, "spec", "host")))
 	}
