@@ -235,10 +235,7 @@ func (c *committer) locate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		name := path.Base(rel)
-		if rel == "." {
-			name = filepath.Base(c.source.Root)
-		}
+		name := filepath.Base(targets[i]) // as render calls it
 		one := &rendering{name: name, given: dir, dir: rel}
 		switch {
 		case c.o.branch != "" && strings.Contains(c.o.branch, "{name}"):
