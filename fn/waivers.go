@@ -96,6 +96,7 @@ func ParseWaivers(file string, data []byte, today time.Time) (*Waivers, error) {
 	schema := WaiversSchema()
 	schema.Properties["waivers"].Items.Properties["risk"].Enum = nil // a long list, for which there is a better word
 	c.value("", schema, root)
+	whole := len(c.problems) == 0
 	list, _ := root["waivers"].([]any)
 	for i, e := range list {
 		if m, _ := e.(map[string]any); m != nil {
@@ -106,7 +107,7 @@ func ParseWaivers(file string, data []byte, today time.Time) (*Waivers, error) {
 		c.problems[i].Field = strings.TrimPrefix(c.problems[i].Field, ".")
 	}
 	w := &Waivers{File: file}
-	if len(c.problems) == 0 {
+	if whole {
 		b, err := json.Marshal(root["waivers"])
 		if err == nil {
 			err = json.Unmarshal(b, &w.Waivers)

@@ -102,6 +102,8 @@ func TestWaiversRefused(t *testing.T) {
 		{"a field twice", head + "waivers: []\nkind: ReviewWaivers", "w.yaml: kind: is there twice (keep one of them)"},
 		{"nothing said", one(""), "w.yaml: waivers[0].environments: is missing\nw.yaml: waivers[0].reason: is missing\nw.yaml: waivers[0].risk: is missing\nw.yaml: waivers[0].until: is missing"},
 		{"an unknown risk", one("risk: endpiont" + rest), `w.yaml: waivers[0].risk: there is no risk "endpiont" (did you mean "endpoint"?)`},
+		{"several at once", one("risk: endpiont, environments: [aks], object: ConfigMap/a, reason: '', until: 2030-01-01"),
+			"w.yaml: waivers[0].reason: is empty (say why it is all right, for who reads the review)\nw.yaml: waivers[0].risk: there is no risk \"endpiont\" (did you mean \"endpoint\"?)\nw.yaml: waivers[0].until: is more than a year ahead (at most 2027-06-30; renew it then, if it is still all right)"},
 		{"no risk at all", one("risk: zzz" + rest), `w.yaml: waivers[0].risk: there is no risk "zzz" (docs/review.md lists them)`},
 		{"a Secret in clear", one("risk: plaintext-secret" + rest), "w.yaml: waivers[0].risk: a Secret in clear cannot be waived (seal it: airstrip seal DIR)"},
 		{"an environment that is text", one("risk: endpoint, environments: aks, object: ConfigMap/a, reason: r, until: 2026-07-01"), "w.yaml: waivers[0].environments: is text, want a list"},

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template"
@@ -12,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/airstrip-dev/airstrip/fn/diff"
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 // commitMessage is what a template of --message may use: docs/commit.md lists it.
@@ -206,13 +209,39 @@ func messageTemplate(flag string) (*template.Template, error) {
 	}
 	t, err := template.New(name).Option("missingkey=error").Funcs(template.FuncMap{"join": strings.Join}).Parse(text)
 	if err != nil {
-		return nil, usageError{message: strings.TrimPrefix(err.Error(), "template: ")}
+		return nil, templateError(err)
 	}
 	// What it names that is not there is found now, and not when all is rendered.
 	if err := t.Execute(new(bytes.Buffer), &commitMessage{Environments: []commitEnvironment{{Charts: []commitChart{{}}, OldCharts: []commitChart{{}}}}, Images: []diff.Image{{}}}); err != nil {
-		return nil, usageError{message: strings.TrimPrefix(err.Error(), "template: ")}
+		return nil, templateError(err)
 	}
 	return t, nil
+}
+
+// noField is how text/template says that there is no such field.
+var noField = regexp.MustCompile(`^([^ ]+): executing .*: can't evaluate field (\w+) in type \*?([\w.]+)$`)
+
+// templateError says what is wrong with a template, and of a field that is not there
+// which ones are.
+func templateError(err error) error {
+	text := strings.TrimPrefix(err.Error(), "template: ")
+	m := noField.FindStringSubmatch(text)
+	if m == nil {
+		return usageError{message: text}
+	}
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[commitMessage](), reflect.TypeFor[commitEnvironment](), reflect.TypeFor[commitChart](), reflect.TypeFor[diff.Image](),
+	} {
+		if t.String() != m[3] {
+			continue
+		}
+		var fields []string
+		for f := range t.NumField() {
+			fields = append(fields, "."+t.Field(f).Name)
+		}
+		return usageError{fmt.Sprintf("%s: can't evaluate field %s: there are %s", m[1], m[2], strings.Join(fields, ", ")), manifest.Nearest("."+m[2], fields)}
+	}
+	return usageError{message: text}
 }
 
 // oneLine makes text of manifests fit to stand in a message: it can end no line, and so

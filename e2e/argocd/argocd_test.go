@@ -320,10 +320,8 @@ func start(t *testing.T, env []string, program string, args ...string) (log stri
 // eventually waits until something is so.
 func eventually(t *testing.T, what, log string, so func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !so(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within two minutes\n%s", what, cluster.Tail(log))
-		}
+	if !cluster.Within(2*time.Minute, so) {
+		t.Fatalf("%s: not within two minutes\n%s", what, cluster.Tail(log))
 	}
 }
 

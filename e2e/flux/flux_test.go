@@ -286,13 +286,12 @@ const patience = 3 * time.Minute
 // eventually waits until ok, and says what it waited for where that never comes.
 func (d *delivery) eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !ok(); time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			for _, layer := range d.layers {
-				r := d.ready(t, layer)
-				t.Logf("%s: %s %s at %q: %s", layer, r.status, r.reason, r.revision, r.message)
-			}
-			t.Fatalf("it never comes to pass that %s", what)
-		}
+	if cluster.Within(patience, ok) {
+		return
 	}
+	for _, layer := range d.layers {
+		r := d.ready(t, layer)
+		t.Logf("%s: %s %s at %q: %s", layer, r.status, r.reason, r.revision, r.message)
+	}
+	t.Fatalf("it never comes to pass that %s", what)
 }

@@ -137,10 +137,8 @@ func (s *server) writes(t *testing.T) int {
 // eventually waits until something is so: part of what a push sets off is done later.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within a minute: %s", what)
-		}
+	if !cluster.Within(time.Minute, so) {
+		t.Fatalf("not within a minute: %s", what)
 	}
 }
 

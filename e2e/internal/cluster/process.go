@@ -87,3 +87,14 @@ func Tail(path string) string {
 	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
 	return strings.Join(lines[max(0, len(lines)-15):], "\n")
 }
+
+// Within looks again and again until something is so, and says whether it came to be in
+// time.
+func Within(limit time.Duration, so func() bool) bool {
+	for deadline := time.Now().Add(limit); !so(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			return false
+		}
+	}
+	return true
+}
