@@ -136,8 +136,33 @@ func TestSealRefusesWhatSopsLoses(t *testing.T) {
 	}
 }
 
+// withoutComments is a tree without the comments that SOPS found. It leaves them out
+// of its MAC as well. No tree here is made with one, but a text of more lines that
+// begins with a line break comes back from SOPS' YAML as none and a comment.
+func withoutComments(value any) any {
+	switch value := value.(type) {
+	case sops.TreeBranch:
+		b := make(sops.TreeBranch, 0, len(value))
+		for _, item := range value {
+			if _, is := item.Key.(sops.Comment); !is {
+				b = append(b, sops.TreeItem{Key: item.Key, Value: withoutComments(item.Value)})
+			}
+		}
+		return b
+	case []any:
+		list := make([]any, 0, len(value))
+		for _, v := range value {
+			if _, is := v.(sops.Comment); !is {
+				list = append(list, withoutComments(v))
+			}
+		}
+		return list
+	}
+	return value
+}
+
 // TestBranchIsWhatSopsReads: the tree that we make of a file is the one that SOPS
-// makes of it, so that a MAC of everything is of the same.
+// makes of it, comments aside, so that a MAC of everything is of the same.
 func TestBranchIsWhatSopsReads(t *testing.T) {
 	r := seeded(t)
 	store := yaml.NewStore(&sopsconfig.YAMLStoreConfig{})
@@ -153,7 +178,7 @@ func TestBranchIsWhatSopsReads(t *testing.T) {
 			continue // we refuse more: tags, keys that are no text
 		}
 		ours, ok := branch(root).(sops.TreeBranch)
-		if !ok || !ours.Equals(theirs[0]) {
+		if !ok || !ours.Equals(withoutComments(theirs[0]).(sops.TreeBranch)) {
 			t.Fatalf("got %#v\nwant %#v\n%s", ours, theirs[0], text)
 		}
 		read++
