@@ -3,6 +3,7 @@ package diff
 import (
 	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -261,36 +262,36 @@ func TestBrowserHostile(t *testing.T) {
 	}
 }
 
-// TestBrowserMany loads a page of 3,000 rows.
+// TestBrowserMany loads a page of 3,000 rows, and one of 300 to hold it against.
 func TestBrowserMany(t *testing.T) {
 	b := open(t)
+	b.window(1280, 900, "light")
 	r := sample()
 	rows := r.Rows
-	r.Rows = nil
-	for i := range 3000 {
-		row := rows[i%len(rows)]
-		if row.Path != "" {
-			row.Path += fmt.Sprintf("[%d]", i)
+	there := func(n int) float64 {
+		r.Rows = nil
+		for i := range n {
+			row := rows[i%len(rows)]
+			if row.Path != "" {
+				row.Path += fmt.Sprintf("[%d]", i)
+			}
+			r.Rows = append(r.Rows, row)
 		}
-		r.Rows = append(r.Rows, row)
-	}
-	path := page(t, r)
-	b.window(1280, 900, "light")
-	// The best of three: others use this machine too.
-	best := 1e9
-	for range 3 {
-		b.show(path)
-		best = min(best, eval[float64](b, `new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0)))`))
-		if best < 2000 {
-			break
+		path := page(t, r)
+		best := math.Inf(1) // of three: others use this machine too
+		for range 3 {
+			b.show(path)
+			best = min(best, eval[float64](b, `new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0)))`))
 		}
+		return best
 	}
-	if best >= 2000 {
-		t.Errorf("3000 rows are there after %.0f ms", best)
+	few, many := there(300), there(3000)
+	if many > 20*few {
+		t.Errorf("300 rows are there after %.0f ms and 3000 after %.0f ms, more than twice as long for each", few, many)
 	}
 	took := eval[float64](b, `(() => { const t = performance.now(), f = document.getElementById('text'); f.value = '[2999]'; f.dispatchEvent(new Event('input')); document.body.offsetHeight; return performance.now() - t })()`)
 	if got := eval[[]string](b, shown); len(got) != 1 {
 		t.Errorf("the filter shows %d rows", len(got))
 	}
-	t.Logf("3000 rows are there after %.0f ms, the first filtering takes %.0f ms", best, took)
+	t.Logf("300 rows are there after %.0f ms, 3000 after %.0f ms, the first filtering takes %.0f ms", few, many, took)
 }

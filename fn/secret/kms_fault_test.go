@@ -183,8 +183,8 @@ func TestKeyServiceThatDoesNotAnswer(t *testing.T) {
 			refused(t, "open "+what, err, k, why)
 			_, _, err = ring.Seal(t.Context(), plainSecret(), rule, nil, secret.Options{Now: sealedAt})
 			refused(t, "seal "+what, err, k, why)
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("%s: took %v, want twice 200ms", what, took)
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("%s: took %v, want twice 200ms and what a busy machine adds", what, took)
 			}
 		}
 		k.fake.Break(kmstest.Fault{Hang: true})
