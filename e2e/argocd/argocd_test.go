@@ -345,6 +345,7 @@ func run(t *testing.T, program string, question any) []byte {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path)
+	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir()) // Argo CD's client leaves folders behind
 	cmd.Stdin = bytes.NewReader(in)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
