@@ -25,6 +25,7 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/render"
 	"github.com/airstrip-dev/airstrip/fn/secret"
 	"github.com/airstrip-dev/airstrip/fn/transform"
+	"github.com/airstrip-dev/airstrip/fn/validate"
 )
 
 // The one API version and kind that is read.
@@ -192,7 +193,7 @@ func (c *Config) validate(p *checker) {
 	for _, e := range c.Chart.Validate() {
 		p.add("spec.chart."+e.Field, e.Message, "")
 	}
-	if _, err := chartutil.ParseKubeVersion(c.KubeVersion); err != nil {
+	if _, err := chartutil.ParseKubeVersion(c.KubeVersion); err != nil || validate.Minor(c.KubeVersion) == "" {
 		p.add("spec.kubeVersion", fmt.Sprintf("%q is no version", c.KubeVersion), `write major and minor in quotes, such as "1.33"`)
 	}
 	if err := chartutil.ValidateReleaseName(c.Name); err != nil {

@@ -87,10 +87,11 @@ var wrong = map[string]struct{ in, problem string }{
 	"a short digest":        {strings.Replace(least, digest, "sha256:00", 1), "spec.chart.digest: "},
 	"path and repo":         {header + "spec: {chart: {path: x, repo: \"https://example.com\"}, kubeVersion: \"1.33\", delivery: flux}\n", "spec.chart.repo: "},
 	"no Kubernetes version": {strings.Replace(least, "1.33", "latest", 1), `spec.kubeVersion: "latest" is no version`},
-	"a bad release name":    {strings.Replace(least, "name: airbyte", "name: Airbyte_1", 1), `metadata.name: "Airbyte_1" cannot be a release name`},
-	"a list entry unset":    {least + "  unset: [\"a[0]\"]\n", "spec.unset[0]: "},
-	"an unknown function":   {least + "  allow: [{function: uuid, value: x}]\n", "spec.allow[0]: "},
-	"an empty pin":          {least + "  allow: [{function: uuidv4, value: \"\"}]\n", "spec.allow[0]: "},
+	"a Kubernetes version with a zero before it": {strings.Replace(least, "1.33", "1.033", 1), `spec.kubeVersion: "1.033" is no version`},
+	"a bad release name":                         {strings.Replace(least, "name: airbyte", "name: Airbyte_1", 1), `metadata.name: "Airbyte_1" cannot be a release name`},
+	"a list entry unset":                         {least + "  unset: [\"a[0]\"]\n", "spec.unset[0]: "},
+	"an unknown function":                        {least + "  allow: [{function: uuid, value: x}]\n", "spec.allow[0]: "},
+	"an empty pin":                               {least + "  allow: [{function: uuidv4, value: \"\"}]\n", "spec.allow[0]: "},
 }
 
 func problems(t *testing.T, in string) (list []string, hints string) {

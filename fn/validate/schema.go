@@ -172,9 +172,10 @@ var KubeVersions = sync.OnceValue(func() []string {
 	return all
 })
 
-var minorVersion = regexp.MustCompile(`^v?(\d+)\.(\d+)`)
+var minorVersion = regexp.MustCompile(`^v?(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})([.+-]|$)`)
 
-// Minor is major and minor of a Kubernetes version: 1.33 of v1.33.4-eks-1.
+// Minor is major and minor of a Kubernetes version: 1.33 of v1.33.4-eks-1. It is empty
+// where there are none, and where a number begins with a zero: 1.033 is no version.
 func Minor(version string) string {
 	m := minorVersion.FindStringSubmatch(version)
 	if m == nil {
@@ -189,15 +190,14 @@ func compareMinor(a, b string) int {
 	return cmp.Or(cmp.Compare(v.Major(), w.Major()), cmp.Compare(v.Minor(), w.Minor()))
 }
 
-// nearestKube is the version whose schemas stand for a version: itself, or else the
-// oldest or the newest.
+// nearestKube is the version whose schemas stand for a version: the newest that is no
+// newer, or else the oldest; without a version, the newest.
 func nearestKube(minor string) string {
-	all := KubeVersions()
-	if minor == "" || compareMinor(minor, all[len(all)-1]) > 0 {
-		return all[len(all)-1]
+	nearest := KubeVersions()[0]
+	for _, v := range KubeVersions() {
+		if minor == "" || compareMinor(v, minor) <= 0 {
+			nearest = v
+		}
 	}
-	if compareMinor(minor, all[0]) < 0 {
-		return all[0]
-	}
-	return minor
+	return nearest
 }

@@ -76,6 +76,7 @@ func names(t *testing.T, l *library, at string, s *schema) {
 func TestNearestKube(t *testing.T) {
 	for version, want := range map[string]string{
 		"1.33": "1.33", "v1.33.4-eks-1a2b": "1.33", "1.9": "1.31", "1.30": "1.31", "1.38": "1.37", "2.0": "1.37", "": "1.37", "latest": "1.37",
+		"1.33+": "1.33", "1.033": "1.37", "01.33": "1.37", "1.99999999999999999999999": "1.37", "1.33x": "1.37",
 	} {
 		if got := nearestKube(Minor(version)); got != want {
 			t.Errorf("%q: got %s, want %s", version, got, want)
