@@ -106,7 +106,7 @@ func decodeDocument(text string) (*yaml.Node, []string, error) {
 	// template does.
 	if !strings.Contains(text, "<<") {
 		var doc yamlv2.MapSlice
-		if yamlv2.Unmarshal([]byte(text), &doc) == nil {
+		if decodeOne(text, &doc) == nil {
 			if doc == nil && strings.TrimSpace(text) == "" {
 				return nil, nil, nil
 			}
@@ -118,7 +118,7 @@ func decodeDocument(text string) (*yaml.Node, []string, error) {
 		}
 	}
 	var doc any
-	if err := yamlv2.Unmarshal([]byte(text), &doc); err != nil {
+	if err := decodeOne(text, &doc); err != nil {
 		return nil, nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if doc == nil {
@@ -126,6 +126,20 @@ func decodeDocument(text string) (*yaml.Node, []string, error) {
 	}
 	n, err := FromValue(doc)
 	return n, Duplicates([]byte(text)), err
+}
+
+// decodeOne decodes a text of one document, or of none. A second one, behind three
+// dots or as JSON objects follow each other, would be dropped without a word.
+func decodeOne(text string, into any) error {
+	dec := yamlv2.NewDecoder(strings.NewReader(text))
+	if err := dec.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	var more any
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		return errors.New("goes on behind its end: put a line of three dashes before each further object")
+	}
+	return nil
 }
 
 // Duplicates lists the paths of the keys that stand more than once in one

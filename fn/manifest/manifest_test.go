@@ -141,6 +141,8 @@ func TestDecodeErrors(t *testing.T) {
 		{"no kind", "apiVersion: v1\nmetadata: {name: a}\n", "odd.yaml: document 1: an object without a kind"},
 		{"syntax", "kind: A\n---\na: [\n", "odd.yaml: document 2: line 3: did not find expected node content"},
 		{"recursive alias", "a: &a [*a]\n", "odd.yaml: document 1: anchor 'a' value contains itself"},
+		{"JSON objects one after the other", "{\"kind\": \"A\"}\n{\"kind\": \"B\"}\n", "odd.yaml: document 1: goes on behind its end: put a line of three dashes before each further object"},
+		{"behind three dots", "kind: A\n---\nkind: B\n...\nkind: C\n", "odd.yaml: document 2: goes on behind its end: put a line of three dashes before each further object"},
 		{"not a number", "kind: A\nx: .nan\n", "odd.yaml: document 1: NaN is not a JSON number"},
 	}
 	for _, tt := range tests {

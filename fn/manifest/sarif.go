@@ -3,6 +3,8 @@ package manifest
 import (
 	"encoding/json"
 	"io"
+	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -72,7 +74,7 @@ func WriteSARIF(w io.Writer, version string, all []SARIFResult) error {
 		f.File = "" // is the location
 		r := result{Rule: f.Code, Level: levels[f.Severity], Message: text{f.String()}}
 		for _, file := range files {
-			r.Locations = append(r.Locations, location{physical{artifact{file}}, names})
+			r.Locations = append(r.Locations, location{physical{artifact{(&url.URL{Path: filepath.ToSlash(file)}).String()}}, names})
 		}
 		if one.Waived != "" {
 			r.Suppressions = []suppression{{"external", one.Waived}}
