@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,6 +61,12 @@ func (o *argocdOptions) run(ctx context.Context, t *terminal, dirs []string) err
 	}
 	if err := o.checkURL(true); err != nil {
 		return err
+	}
+	if o.revision == "" {
+		return usageError{message: "--revision is empty"}
+	}
+	if u, err := url.Parse(o.destination); o.destination == "" || strings.Contains(o.destination, "://") && (err != nil || u.Host == "") {
+		return usageError{message: fmt.Sprintf("--destination is %q, want the URL of a cluster, such as https://kubernetes.default.svc, or its name in Argo CD", o.destination)}
 	}
 	all, err := o.deliver(ctx, t, dirs, transform.ArgoCD, !o.plugin)
 	if err != nil {

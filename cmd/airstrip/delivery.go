@@ -44,9 +44,24 @@ type delivered struct {
 	name, path string
 }
 
+// checkPath checks --path, and cleans it.
+func (o *deliveryOptions) checkPath() error {
+	if o.path == "" {
+		return nil
+	}
+	o.path = path.Clean(filepath.ToSlash(o.path))
+	if path.IsAbs(o.path) || !filepath.IsLocal(filepath.FromSlash(o.path)) {
+		return usageError{message: fmt.Sprintf("--path is %s, want a folder from the root of the repository, such as rendered", o.path)}
+	}
+	return nil
+}
+
 // deliver renders overlays for an agent, and refuses what it could not apply. They
 // come from the folders that render writes, or from those of the overlays.
 func (o *deliveryOptions) deliver(ctx context.Context, t *terminal, dirs []string, agent transform.Delivery, rendered bool) ([]delivered, error) {
+	if err := o.checkPath(); err != nil {
+		return nil, err
+	}
 	targets, err := (&renderOptions{}).targets(dirs)
 	if err != nil {
 		return nil, err

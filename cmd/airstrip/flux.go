@@ -22,7 +22,7 @@ type fluxOptions struct {
 
 func (o *fluxOptions) AddFlags(f *pflag.FlagSet) {
 	o.deliveryOptions.AddFlags(f, "flux-system")
-	f.StringVar(&o.url, "url", "", "print a GitRepository of this `URL` too")
+	f.StringVar(&o.url, "url", "", "print a GitRepository of this `URL` too, by the name of --source")
 	f.StringVar(&o.branch, "branch", "main", "`BRANCH` of the GitRepository that is printed")
 	f.StringVar(&o.repository, "source", "flux-system", "`NAME` of the GitRepository, by default the one that flux bootstrap makes")
 	f.StringVar(&o.interval, "interval", "10m", "how often the cluster is made equal to git again, such as 10m")
@@ -64,6 +64,12 @@ func (o *fluxOptions) run(ctx context.Context, t *terminal, dirs []string, flags
 	if o.url != "" {
 		if err := o.checkURL(false); err != nil {
 			return err
+		}
+		if !flags.Changed("source") {
+			return usageError{message: "--source is missing: with --url it names the GitRepository that is printed (flux-system is the one that flux bootstrap made: applied, it would sync the cluster from somewhere else)"}
+		}
+		if o.branch == "" {
+			return usageError{message: "--branch is empty"}
 		}
 	} else if flags.Changed("branch") {
 		return usageError{message: "--branch is of the GitRepository that is printed with --url"}

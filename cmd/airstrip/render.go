@@ -173,7 +173,7 @@ func (o *renderOptions) targets(dirs []string) ([]string, error) {
 		}
 		name := filepath.Base(abs)
 		if first, twice := seen[name]; twice {
-			return nil, usageError{message: fmt.Sprintf("%s and %s would both be written to %s: render them with different --output", first, dir, name)}
+			return nil, usageError{message: fmt.Sprintf("%s and %s would both be written to %s: give one folder another name, or render them with different --output", first, dir, name)}
 		}
 		seen[name] = dir
 		base := o.output
