@@ -9,6 +9,7 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/ingress"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/secret"
+	"github.com/airstrip-dev/airstrip/fn/validate"
 )
 
 // SecretFinding is the code of findings about Secrets that keep a set from being
@@ -17,12 +18,13 @@ const SecretFinding = "secret"
 
 // Review looks at the whole of an overlay, after kustomize: annotations that its
 // own patches and resources brought, hosts that two releases claim, Secrets that
-// are in clear or damaged, and keys that are not there.
-func Review(set manifest.Set, configs ...*Config) []manifest.Finding {
-	return append(ingress.Review(set), reviewSecrets(set, configs)...)
+// are in clear or damaged, and keys that are not there. Without configs, nothing says
+// what is in the cluster but external: a Secret that is nowhere is a warning then.
+func Review(set manifest.Set, external []validate.Object, configs ...*Config) []manifest.Finding {
+	return append(ingress.Review(set), reviewSecrets(set, external, configs)...)
 }
 
-func reviewSecrets(set manifest.Set, configs []*Config) []manifest.Finding {
+func reviewSecrets(set manifest.Set, external []validate.Object, configs []*Config) []manifest.Finding {
 	var findings []manifest.Finding
 	add := func(id manifest.ID, field, format string, args ...any) {
 		findings = append(findings, manifest.Finding{
@@ -44,26 +46,29 @@ func reviewSecrets(set manifest.Set, configs []*Config) []manifest.Finding {
 			continue
 		}
 		if made := secret.Made(n); made != nil {
-			add(id, "", "holds %s in clear: keep it as a sealed file (airstrip seal -f - --output FILE DIR), or make it from a vault", strings.Join(made.Keys(), ", "))
+			add(id, "", "holds %s in clear: keep it as a sealed file (airstrip seal -f FILE DIR), or make it from a vault", strings.Join(made.Keys(), ", "))
 		}
 	}
+	flawed := map[manifest.ID]bool{} // what is wrong with them is said
+	for _, f := range findings {
+		flawed[f.Object] = true
+	}
 	for _, k := range Keys(set, configs...) {
-		if k.State != airbyte.KeyMissing || k.Optional {
-			continue
-		}
 		id := manifest.ID{Kind: "Secret", Namespace: k.Namespace, Name: k.Secret}
-		if slices.ContainsFunc(findings, func(f manifest.Finding) bool { return f.Object == id }) {
-			continue // what is wrong with it is said
+		nowhere := k.Source == (manifest.ID{})
+		if k.State != airbyte.KeyMissing || k.Optional || flawed[id] || nowhere && slices.Contains(external, validate.Object{Kind: id.Kind, Name: id.Name}) {
+			continue
 		}
 		p := &SecretPlan{Needed: []airbyte.SecretKey{k}}
-		if len(configs) == 0 { // nothing says what is in the cluster
-			findings = append(findings, manifest.Finding{
-				Severity: manifest.Warning, Code: SecretFinding, Object: id,
-				Message: fmt.Sprintf("%s; read by %s", strings.TrimPrefix(k.Detail, id.String()+" "), p.readers(k.Key)),
-			})
-			continue
+		message := fmt.Sprintf("%s; read by %s", strings.TrimPrefix(k.Detail, id.String()+" "), p.readers(k.Key))
+		switch {
+		case nowhere && len(configs) == 0:
+			findings = append(findings, manifest.Finding{Severity: manifest.Warning, Code: SecretFinding, Object: id, Message: message + ": name it with --external, if it is in the cluster"})
+		case nowhere:
+			add(id, "", "%s: list it under spec.secrets if it exists (backend: existing)", message)
+		default:
+			add(id, "", "%s", message)
 		}
-		add(id, "", "%s; read by %s: list it under spec.secrets if it exists (backend: existing)", strings.TrimPrefix(k.Detail, id.String()+" "), p.readers(k.Key))
 	}
 	return findings
 }

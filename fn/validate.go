@@ -79,9 +79,9 @@ func refused(findings []manifest.Finding) (others []manifest.Finding, err error)
 
 // externals checks what spec.external lists.
 func (c *Config) externals(p *checker) {
-	kinds := []string{"ConfigMap", "PersistentVolumeClaim", "Role", "Service", "ServiceAccount"}
+	kinds := slices.DeleteFunc(slices.Clone(validate.ExternalKinds), func(kind string) bool { return kind == "Secret" })
 	for i, s := range c.External {
-		if object, ok := validate.ParseObject(s); !ok || !slices.Contains(kinds, object.Kind) {
+		if object, ok := validate.ParseObject(s); !ok || object.Kind == "Secret" {
 			hint := "the kind is one of " + strings.Join(kinds, ", ")
 			if object.Kind == "Secret" {
 				hint = "Secrets are listed under spec.secrets, with backend: existing"

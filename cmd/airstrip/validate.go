@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -15,6 +16,7 @@ import (
 	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/overlay"
+	"github.com/airstrip-dev/airstrip/fn/secret"
 	"github.com/airstrip-dev/airstrip/fn/validate"
 )
 
@@ -60,7 +62,7 @@ object is held, with neither cluster nor network, to
   the API versions that this Kubernetes serves, and those it is about to drop
   what it names: ConfigMaps and their keys, Secrets and theirs, ServiceAccounts,
   Services and their ports, roles, claims, volumes, named ports, the Pods of selectors
-  names, labels, quantities, lists with an entry twice, images without a release
+  names, labels, ports, quantities, lists with an entry twice, images without a release
 
 A render does the same, and writes nothing where there is an error. Rules that only
 the API server runs (CEL, admission, quotas) are not among them.
@@ -85,7 +87,7 @@ func (o *validateOptions) run(ctx context.Context, t *terminal, paths []string) 
 	for _, s := range o.external {
 		object, ok := validate.ParseObject(s)
 		if !ok {
-			err = errors.Join(err, usageError{message: "--external wants a kind and a name, such as ConfigMap/corporate-ca"})
+			err = errors.Join(err, usageError{message: fmt.Sprintf("--external is %q, want a kind and a name, such as ConfigMap/corporate-ca: the kind is one of %s", s, strings.Join(validate.ExternalKinds, ", "))})
 		}
 		external = append(external, object)
 	}
@@ -100,6 +102,16 @@ func (o *validateOptions) run(ctx context.Context, t *terminal, paths []string) 
 		return err
 	}
 	options.Draft = true // what is wrong becomes a finding
+	options.Change = func(configs []*fn.Config) error {
+		for _, c := range configs {
+			for _, o := range external {
+				if o.Kind == "Secret" && !slices.ContainsFunc(c.Secrets, func(s secret.Spec) bool { return s.Name == o.Name }) {
+					c.Secrets = append(c.Secrets, secret.Spec{Name: o.Name, Backend: secret.Existing})
+				}
+			}
+		}
+		return nil
+	}
 	found, errs := make([][]manifest.Finding, len(paths)), make([]error, len(paths))
 	var g errgroup.Group
 	g.SetLimit(runtime.NumCPU())
@@ -121,10 +133,7 @@ func (o *validateOptions) run(ctx context.Context, t *terminal, paths []string) 
 			bad = bad || f.Severity == manifest.Error || f.Severity == manifest.Warning && o.failOn == "warning"
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	if err := r.write(t.out, o.format); err != nil {
+	if err := errors.Join(append(errs, r.write(t.out, o.format))...); err != nil {
 		return err
 	}
 	if bad {
@@ -141,11 +150,12 @@ func (o *validateOptions) path(ctx context.Context, path string, options fn.Opti
 		return nil, err
 	}
 	if !ours {
+		checks.Declare = "name it with --external"
 		plain, err := overlay.Read(ctx, path)
 		if err != nil {
 			return nil, err
 		}
-		findings := slices.Concat(plain.Findings, validate.Check(plain.Objects, checks), fn.Review(plain.Objects))
+		findings := slices.Concat(plain.Findings, validate.Check(plain.Objects, checks), fn.Review(plain.Objects, external))
 		return inFiles(findings, func(id manifest.ID) string { return cmp.Or(plain.Files[id], path) }), nil
 	}
 	result, err := overlay.Build(ctx, path, options)

@@ -113,7 +113,7 @@ func Build(ctx context.Context, dir string, o fn.Options) (*Result, error) {
 // resource of the overlay's own brought it.
 func (r *Result) review(file string, draft bool) error {
 	var errs []error
-	for _, f := range fn.Review(r.Objects, r.Releases...) {
+	for _, f := range fn.Review(r.Objects, nil, r.Releases...) {
 		said := slices.ContainsFunc(r.Findings, func(o manifest.Finding) bool { return o.Field == f.Field && o.Message == f.Message })
 		if f.Severity == manifest.Error || !said {
 			errs = append(errs, r.take(file, draft, f))

@@ -2,11 +2,11 @@ package overlay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/konfig"
@@ -26,8 +26,8 @@ type Plain struct {
 }
 
 // Read reads plain objects from a file, from a folder with a kustomization, which
-// is built, or from one without, all of whose YAML files are read, as Argo CD reads
-// them. It refuses an overlay of ours, which is for [Build].
+// is built, or from one without, all of whose YAML and JSON files are read, as Argo CD
+// reads them. It refuses an overlay of ours, which is for [Build].
 func Read(ctx context.Context, path string) (*Plain, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -48,10 +48,7 @@ func Read(ctx context.Context, path string) (*Plain, error) {
 	if len(p.Objects) == 0 {
 		return nil, fmt.Errorf("%s: holds no objects", path)
 	}
-	var twice *manifest.DuplicateError
-	if err := p.Objects.Check(); errors.As(err, &twice) {
-		return nil, fmt.Errorf("%s: %w", p.Files[twice.ID], err)
-	} else if err != nil {
+	if err := p.Objects.Check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return p, nil
@@ -80,6 +77,9 @@ func hasKustomization(dir string) bool {
 }
 
 func (p *Plain) file(path string) error {
+	if slices.Contains(konfig.RecognizedKustomizationFileNames(), filepath.Base(path)) {
+		return fmt.Errorf("%s: is for kustomize, and no object of a cluster: name its folder", path)
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -89,10 +89,17 @@ func (p *Plain) file(path string) error {
 		return err
 	}
 	for _, n := range set {
-		if fn.Is(n) {
+		id := manifest.IDOf(n)
+		switch {
+		case fn.Is(n):
 			return fmt.Errorf("%s: is an AirbyteRelease: name the overlay that lists it under generators", path)
+		case p.Files[id] != "" && p.Files[id] != path:
+			return &manifest.DuplicateError{ID: id, Sources: [2]string{p.Files[id], path}}
 		}
-		p.Files[manifest.IDOf(n)] = path
+		p.Files[id] = path
+	}
+	if err := set.Check(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	p.Objects = append(p.Objects, set...)
 	p.Findings = append(p.Findings, findings...)
@@ -141,7 +148,7 @@ func (k *kustomization) onlyLists() bool {
 	return true
 }
 
-// folder reads all YAML files below a folder.
+// folder reads all YAML and JSON files below a folder. A link to a file is one.
 func (p *Plain) folder(ctx context.Context, dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -151,8 +158,11 @@ func (p *Plain) folder(ctx context.Context, dir string) error {
 			return ctx.Err()
 		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != dir:
 			return filepath.SkipDir
-		case !d.Type().IsRegular() || filepath.Ext(path) != ".yaml" && filepath.Ext(path) != ".yml":
+		case d.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path)):
 			return nil
+		}
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			return err
 		}
 		return p.file(path)
 	})

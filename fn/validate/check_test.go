@@ -100,6 +100,10 @@ func TestVersions(t *testing.T) {
 		{"not yet", "1.32", meta("networking.k8s.io/v1", "IPAddress", "spec: {parentRef: {resource: a, name: b}}"), "error unknown-kind: IPAddress/x: apiVersion: networking.k8s.io/v1 IPAddress is served from Kubernetes 1.33 on, and this is for 1.32"},
 		{"in another group", "1.33", meta("v1", "Deployment", ""), "error unknown-kind: Deployment/x: apiVersion: Kubernetes 1.33 has no v1 Deployment: it is in apps/v1"},
 		{"misspelt", "1.33", meta("apps/v1", "Deploymnt", ""), "error unknown-kind: Deploymnt.apps/x: apiVersion: Kubernetes 1.33 has no apps/v1 Deploymnt: did you mean Deployment?"},
+		{"removed, and served as another version", "1.34", meta("admissionregistration.k8s.io/v1beta1", "ValidatingAdmissionPolicy", ""), "error removed-api: ValidatingAdmissionPolicy/x: apiVersion: admissionregistration.k8s.io/v1beta1 ValidatingAdmissionPolicy is not served from Kubernetes 1.34 on: use admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy"},
+		{"of no version", "1.33", "kind: ConfigMap\nmetadata: {name: x}\n", "error unknown-kind: ConfigMap/x: apiVersion: is missing"},
+		{"a custom kind, misspelt", "1.33", meta("gateway.networking.k8s.io/v1", "HttpRoute", ""), "warning unknown-kind: HttpRoute.gateway.networking.k8s.io/x: kind: no schema of gateway.networking.k8s.io/v1 HttpRoute is here: did you mean HTTPRoute?"},
+		{"a custom kind, in another version", "1.33", meta("external-secrets.io/v1beta1", "ExternalSecret", ""), "info no-schema: ExternalSecret.external-secrets.io/x: no schema of external-secrets.io/v1beta1 ExternalSecret is here: its fields are not checked"},
 		{"an old cluster", "1.29", meta("v1", "ConfigMap", ""), "info no-schema: the schemas of Kubernetes 1.29 are not here: those of 1.31 stand for them"},
 		{"a field that came later", "1.31", with(t, "resources: {limits", "resizePolicyy: []\n        resources: {limits"), "error unknown-field: Deployment/server: spec.template.spec.containers[server].resizePolicyy: is no field: did you mean resizePolicy?"},
 	} {
@@ -141,6 +145,11 @@ func TestReferences(t *testing.T) {
 		{"an action of ALB", server + meta("networking.k8s.io/v1", "Ingress", "spec: {defaultBackend: {service: {name: ssl-redirect, port: {name: use-annotation}}}}"), ""},
 		{"a Service of a route", server + meta("gateway.networking.k8s.io/v1", "HTTPRoute", "spec: {rules: [{backendRefs: [{name: server, port: 81}, {name: other, port: 80}]}]}"), "HTTPRoute.gateway.networking.k8s.io/x: spec.rules[0].backendRefs[0].port: Service/server has no port 81\nHTTPRoute.gateway.networking.k8s.io/x: spec.rules[0].backendRefs[1].name: there is no Service/other: list it under spec.external, if it is in the cluster"},
 		{"a role and an account", meta("rbac.authorization.k8s.io/v1", "RoleBinding", "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\nsubjects: [{kind: ServiceAccount, name: s}, {kind: ServiceAccount, name: s, namespace: other}, {kind: User, name: u}]"), "RoleBinding/x: roleRef.name: there is no Role/r: list it under spec.external, if it is in the cluster\nRoleBinding/x: subjects[0].name: there is no ServiceAccount/s: list it under spec.external, if it is in the cluster"},
+		{"a role's account of no namespace", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: s}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: x}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: r}\nsubjects: [{kind: ServiceAccount, name: s, namespace: a}, {kind: ServiceAccount, name: t, namespace: a}]\n", "RoleBinding/x: subjects[1].name: there is no ServiceAccount/t: list it under spec.external, if it is in the cluster"},
+		{"accounts of the cluster", server + "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: x}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: r}\nsubjects: [{kind: ServiceAccount, name: prometheus, namespace: monitoring}, {kind: ServiceAccount, name: s, namespace: a}]\n", "ClusterRoleBinding/x: subjects[1].name: there is no ServiceAccount/s: list it under spec.external, if it is in the cluster"},
+		{"the ConfigMap of every namespace", env("envFrom: [{configMapRef: {name: kube-root-ca.crt}}]"), ""},
+		{"a listener", meta("gateway.networking.k8s.io/v1", "Gateway", "spec: {gatewayClassName: g, listeners: [{name: https, port: 443, protocol: HTTPS}]}") + meta("gateway.networking.k8s.io/v1", "HTTPRoute", "spec: {parentRefs: [{name: x, sectionName: http}, {name: x, sectionName: https}, {name: x}, {name: shared, sectionName: http}]}"), "HTTPRoute.gateway.networking.k8s.io/x: spec.parentRefs[0].sectionName: Gateway/x has no listener named http"},
+		{"a Service that requests are copied to", server + meta("gateway.networking.k8s.io/v1", "HTTPRoute", "spec: {rules: [{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: server, port: 82}}}]}]}"), "HTTPRoute.gateway.networking.k8s.io/x: spec.rules[0].filters[0].requestMirror.backendRef.port: Service/server has no port 82"},
 		{"what is scaled", server + meta("autoscaling/v2", "HorizontalPodAutoscaler", "spec: {maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: sever}}"), "HorizontalPodAutoscaler/x: spec.scaleTargetRef.name: there is no Deployment/sever: list it under spec.external, if it is in the cluster"},
 		{"whose Pods are kept", server + meta("policy/v1", "PodDisruptionBudget", "spec: {selector: {matchLabels: {app: x}}}"), "PodDisruptionBudget/x: spec.selector: selects no Pod of these objects"},
 		{"all Pods", server + meta("networking.k8s.io/v1", "NetworkPolicy", "spec: {podSelector: {}}"), ""},
@@ -153,6 +162,12 @@ func TestReferences(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+			o.Declare = "name it with --external"
+			for _, f := range validate.Check(decode(t, tt.in), o) {
+				if strings.Contains(f.Message, "spec.external") {
+					t.Errorf("of plain objects: %s", f)
+				}
 			}
 			o.Parts = true
 			for _, f := range validate.Check(decode(t, tt.in), o) {
@@ -177,6 +192,44 @@ func TestNames(t *testing.T) {
 	} {
 		got := check(t, tt.in, validate.Options{KubeVersion: "1.33"})
 		if tt.want == "" && got != "" || tt.want != "" && (!strings.Contains(got, tt.want) || !strings.HasPrefix(got, "error name: ")) {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestRules: what the API server's own code asks for.
+func TestRules(t *testing.T) {
+	const at = "Deployment/server: spec.template.spec."
+	const container = at + "containers[server]."
+	service := func(ports string) string { return meta("v1", "Service", "spec: {ports: "+ports+"}") }
+	for _, tt := range []struct{ name, in, want string }{
+		{"a port of a container", with(t, "containerPort: 8001}", "containerPort: 70000}"), "rule: " + container + "ports[http].containerPort: is 70000, want 1 to 65535"},
+		{"a port's name", with(t, "{containerPort: 8001, protocol: UDP}", "{name: a-name-that-is-long, containerPort: 1}"), "name: " + container + "ports[a-name-that-is-long].name: must be no more than 15 characters"},
+		{"a port of a probe", with(t, "port: http}}", "port: 0}}"), "rule: " + container + "readinessProbe.httpGet.port: is 0, want 1 to 65535"},
+		{"a probe with two actions", with(t, "port: http}}", "port: http}, exec: {command: [a]}}"), "rule: " + container + "readinessProbe: has both exec and httpGet"},
+		{"a container's name", with(t, "- name: server", "- name: Server_1"), "name: " + at + "containers[Server_1].name: a lowercase RFC 1123 label"},
+		{"no image", with(t, "        image: airbyte/server:2.0.1\n", ""), "rule: " + container + "image: is missing"},
+		{"a request above the limit", with(t, "resources: {", "resources: {requests: {cpu: 1}, "), "rule: " + container + "resources.requests.cpu: is 1, above the limit of 500m"},
+		{"below nothing", with(t, "memory: 2Gi", "memory: -2Gi"), "rule: " + container + "resources.limits.memory: is below 0"},
+		{"a variable twice over", with(t, "        image:", "        env: [{name: A, value: b, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]\n        image:"), "rule: " + container + "env[A]: has both value and valueFrom"},
+		{"a variable of no name", with(t, "        image:", "        env: [{name: '', value: b}]\n        image:"), "rule: " + container + "env[0].name: is empty"},
+		{"a volume of two sources", with(t, "emptyDir: {sizeLimit: 5}", "emptyDir: {}, hostPath: {path: /}"), "rule: " + at + "volumes[data]: has both emptyDir and hostPath"},
+		{"a Deployment that ends", with(t, "      containers:", "      restartPolicy: Never\n      containers:"), "rule: " + at + "restartPolicy: is Never, and of a Deployment Always"},
+		{"a Job that does not", meta("batch/v1", "Job", "spec: {template: {spec: {restartPolicy: Always, containers: [{name: c, image: 'i:1'}]}}}"), "rule: Job/x: spec.template.spec.restartPolicy: is Always, and of a Job OnFailure or Never"},
+		{"no containers", meta("batch/v1", "Job", "spec: {template: {spec: {restartPolicy: Never, containers: []}}}"), "rule: Job/x: spec.template.spec.containers: is empty"},
+		{"fewer than none", with(t, "spec:\n  selector", "spec:\n  replicas: -1\n  selector"), "rule: Deployment/server: spec.replicas: is below 0"},
+		{"a Service's port", service("[{port: 0}]"), "rule: Service/x: spec.ports[0].port: is 0, want 1 to 65535"},
+		{"what it goes to", service("[{port: 1, targetPort: 99999}]"), "rule: Service/x: spec.ports[0].targetPort: is 99999, want 1 to 65535"},
+		{"ports without a name", service("[{name: a, port: 1}, {port: 2}]"), "rule: Service/x: spec.ports[1].name: is missing: of several ports each has one"},
+		{"two ports of one name", service("[{name: a, port: 1}, {name: a, port: 2}]"), "duplicate-entry: Service/x: spec.ports[a]: is the name of two ports"},
+		{"the name of a Service's port", service("[{name: A_b, port: 1}]"), "name: Service/x: spec.ports[A_b].name: a lowercase RFC 1123 label"},
+		{"more at least than at most", server + meta("autoscaling/v2", "HorizontalPodAutoscaler", "spec: {minReplicas: 3, maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: server}}"), "rule: HorizontalPodAutoscaler/x: spec.minReplicas: is above spec.maxReplicas"},
+		{"both bounds", server + meta("policy/v1", "PodDisruptionBudget", "spec: {minAvailable: 1, maxUnavailable: 1, selector: {}}"), "rule: PodDisruptionBudget/x: spec: has both minAvailable and maxUnavailable"},
+		{"a namespace", strings.Replace(meta("v1", "ConfigMap", ""), "namespace: a", "namespace: a.b", 1), "name: ConfigMap/x: metadata.namespace: must not contain dots"},
+		{"a key of a ConfigMap", meta("v1", "ConfigMap", "data: {'a b': c}"), "name: ConfigMap/x: data.a b: a valid config key must consist"},
+	} {
+		got := check(t, tt.in, validate.Options{KubeVersion: "1.33"})
+		if !strings.HasPrefix(got, "error "+tt.want) || strings.Contains(got, "\n") {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}

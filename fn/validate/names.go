@@ -9,7 +9,7 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
-// names checks names, labels and annotation keys, which no schema describes
+// names checks names, labels, and keys of annotations and of data, which no schema describes
 // (k8s.io/apimachinery, api/validation).
 func (c *checker) names(n *yaml.RNode) {
 	id := manifest.IDOf(n)
@@ -22,6 +22,16 @@ func (c *checker) names(n *yaml.RNode) {
 		c.text(id, "metadata.name", validation.IsDNS1123Label(id.Name))
 	default:
 		c.text(id, "metadata.name", validation.IsDNS1123Subdomain(id.Name))
+	}
+	if id.Namespace != "" {
+		c.text(id, "metadata.namespace", validation.IsDNS1123Label(id.Namespace))
+	}
+	if id.Group == "" && (id.Kind == "ConfigMap" || id.Kind == "Secret") {
+		for _, field := range []string{"data", "binaryData", "stringData"} {
+			for key := range entries(manifest.Field(n.YNode(), field)) {
+				c.text(id, below(field, key), validation.IsConfigMapKey(key))
+			}
+		}
 	}
 	c.meta(id, manifest.Field(n.YNode(), "metadata"), "metadata")
 	if template := manifest.PodTemplate(n); template != nil && template != n.YNode() {

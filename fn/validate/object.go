@@ -21,6 +21,10 @@ import (
 func (c *checker) object(n *yaml.RNode) {
 	root := n.YNode()
 	version, kind := manifest.Text(root, "apiVersion"), manifest.Text(root, "kind")
+	if version == "" {
+		c.error(manifest.IDOf(n), "unknown-kind", "apiVersion", "is missing")
+		return
+	}
 	o := &walk{checker: c, id: manifest.IDOf(n)}
 	o.quiet = o.id.Group == "" && kind == "Secret"
 	if o.quiet && manifest.Field(root, "sops") != nil {
@@ -46,7 +50,7 @@ func (c *checker) object(n *yaml.RNode) {
 		c.unserved(o.id, version, kind, served, kubernetes)
 		return
 	default:
-		c.info(o.id, "no-schema", "", "no schema of %s %s is here: its fields are not checked", version, kind)
+		c.unknown(o.id, version, kind, custom)
 	}
 	o.lib = kubernetes
 	o.path = []pathStep{{key: "metadata"}}
@@ -76,7 +80,7 @@ func (l *library) builtIn(group string) bool {
 func (c *checker) unserved(id manifest.ID, version, kind string, served life, l *library) {
 	switch {
 	case served.Removed != "" && compareMinor(c.kube, served.Removed) >= 0:
-		c.error(id, "removed-api", "apiVersion", "%s %s is not served from Kubernetes %s on%s", version, kind, served.Removed, instead(served))
+		c.error(id, "removed-api", "apiVersion", "%s %s is not served from Kubernetes %s on%s", version, kind, served.Removed, l.instead(version, kind, served))
 		return
 	case served.Introduced != "" && compareMinor(c.kube, served.Introduced) < 0:
 		c.error(id, "unknown-kind", "apiVersion", "%s %s is served from Kubernetes %s on, and this is for %s", version, kind, served.Introduced, c.kube)
@@ -85,31 +89,67 @@ func (c *checker) unserved(id manifest.ID, version, kind string, served life, l 
 		c.warn(id, "unknown-kind", "apiVersion", "%s %s is not served by Kubernetes %s unless it is enabled", version, kind, c.kube)
 		return
 	}
-	var here, elsewhere []string
-	for key := range l.lines {
-		v, k, _ := strings.Cut(key, " ")
-		if v == version {
-			here = append(here, k)
-		}
-		if k == kind {
-			elsewhere = append(elsewhere, v)
-		}
-	}
-	slices.Sort(elsewhere)
-	hint := ""
-	if near := manifest.Nearest(kind, here); len(elsewhere) > 0 {
-		hint = ": it is in " + strings.Join(elsewhere, ", ")
-	} else if near != "" {
-		hint = fmt.Sprintf(": did you mean %s?", near)
-	}
-	c.error(id, "unknown-kind", "apiVersion", "Kubernetes %s has no %s %s%s", c.kube, version, kind, hint)
+	c.error(id, "unknown-kind", "apiVersion", "Kubernetes %s has no %s %s%s", c.kube, version, kind, l.meant(version, kind))
 }
 
-func instead(l life) string {
-	if l.Replacement == "" {
-		return ", and nothing took its place"
+// unknown speaks of a kind of somebody else's, whose group may be here: a version of
+// it that is not may be served all the same, a name that is nearly one is none.
+func (c *checker) unknown(id manifest.ID, version, kind string, l *library) {
+	if l != nil && len(l.versions(kind)) == 0 {
+		if near := l.nearest(version, kind); near != "" {
+			c.warn(id, "unknown-kind", "kind", "no schema of %s %s is here: did you mean %s?", version, kind, near)
+			return
+		}
 	}
-	return ": use " + l.Replacement
+	c.info(id, "no-schema", "", "no schema of %s %s is here: its fields are not checked", version, kind)
+}
+
+// meant ends a message about a kind that is not in a library: with the versions that
+// have it, or else with the kind that was probably meant.
+func (l *library) meant(version, kind string) string {
+	if elsewhere := l.versions(kind); len(elsewhere) > 0 {
+		return ": it is in " + strings.Join(elsewhere, ", ")
+	}
+	if near := l.nearest(version, kind); near != "" {
+		return fmt.Sprintf(": did you mean %s?", near)
+	}
+	return ""
+}
+
+// nearest is the kind of an API version that was probably meant, if one is near.
+func (l *library) nearest(version, kind string) string {
+	var here []string
+	for key := range l.lines {
+		if v, k, _ := strings.Cut(key, " "); v == version {
+			here = append(here, k)
+		}
+	}
+	return manifest.Nearest(kind, here)
+}
+
+// versions are the API versions that have a kind, sorted.
+func (l *library) versions(kind string) []string {
+	var all []string
+	for key := range l.lines {
+		if v, k, _ := strings.Cut(key, " "); k == kind {
+			all = append(all, v)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// instead ends a message about a kind that is no longer served in a version.
+func (l *library) instead(version, kind string, served life) string {
+	group, _, _ := strings.Cut(version, "/")
+	now := slices.DeleteFunc(l.versions(kind), func(v string) bool { return !strings.HasPrefix(v, group+"/") })
+	switch {
+	case served.Replacement != "":
+		return ": use " + served.Replacement
+	case len(now) > 0:
+		return ": use " + strings.Join(now, " or ") + " " + kind
+	}
+	return ", and nothing took its place"
 }
 
 func until(l life) string {

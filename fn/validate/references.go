@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,8 @@ import (
 type index struct {
 	*checker
 	objects map[manifest.ID]*yaml.Node
+	// namespaces are those that objects of the set stand in.
+	namespaces map[string]bool
 	// pods are the Pods that workloads make.
 	pods []pod
 	// said are the objects that each object misses, as far as it is said.
@@ -30,10 +33,13 @@ type pod struct {
 // ServiceAccounts, Services and their ports, roles, claims, and the Pods that
 // selectors mean. Secrets and their keys have an account of their own (fn.Keys).
 func (c *checker) references(s manifest.Set) {
-	x := &index{checker: c, objects: map[manifest.ID]*yaml.Node{}, said: map[[2]manifest.ID]bool{}}
+	x := &index{checker: c, objects: map[manifest.ID]*yaml.Node{}, namespaces: map[string]bool{}, said: map[[2]manifest.ID]bool{}}
 	for _, n := range s {
 		id := manifest.IDOf(n)
 		x.objects[id] = n.YNode()
+		if id.Namespace != "" {
+			x.namespaces[id.Namespace] = true
+		}
 		if t := manifest.PodTemplate(n); t != nil {
 			labels := manifest.Texts(manifest.Lookup(t, "metadata", "labels"))
 			x.pods = append(x.pods, pod{id, labels, manifest.Field(t, "spec")})
@@ -79,7 +85,7 @@ func (x *index) wants(from manifest.ID, field string, want manifest.ID) *yaml.No
 	pair := [2]manifest.ID{from, want}
 	if !slices.Contains(x.External, Object{want.Kind, want.Name}) && !x.said[pair] {
 		x.said[pair] = true
-		x.error(from, "missing-reference", field, "there is no %s: list it under spec.external, if it is in the cluster", want)
+		x.error(from, "missing-reference", field, "there is no %s: %s, if it is in the cluster", want, cmp.Or(x.Declare, "list it under spec.external"))
 	}
 	return nil
 }
@@ -131,6 +137,9 @@ func (x *index) configMap(from manifest.ID, field string, ref *yaml.Node) {
 		return
 	}
 	name := manifest.Text(ref, "name")
+	if name == "kube-root-ca.crt" {
+		return // Kubernetes keeps one in every namespace
+	}
 	object := x.wants(from, field+".name", manifest.ID{Kind: "ConfigMap", Namespace: from.Namespace, Name: name})
 	if object == nil {
 		return
@@ -214,20 +223,39 @@ func hasPort(service *yaml.Node, field, value string) bool {
 	})
 }
 
-// route looks for the Services of a route of Gateway API.
+// route looks for the Services of a route of Gateway API, and for the listeners of a
+// Gateway of the set. A Gateway that is not in it belongs to somebody else.
 func (x *index) route(id manifest.ID, spec *yaml.Node) {
+	for i, ref := range manifest.Items(manifest.Field(spec, "parentRefs")) {
+		ns, section := cmp.Or(manifest.Text(ref, "namespace"), id.Namespace), manifest.Text(ref, "sectionName")
+		gateway := x.objects[manifest.ID{Group: id.Group, Kind: cmp.Or(manifest.Text(ref, "kind"), "Gateway"), Namespace: ns, Name: manifest.Text(ref, "name")}]
+		named := func(l *yaml.Node) bool { return manifest.Text(l, "name") == section }
+		if gateway != nil && section != "" && !slices.ContainsFunc(manifest.Items(manifest.Lookup(gateway, "spec", "listeners")), named) {
+			x.error(id, "missing-reference", "spec.parentRefs["+strconv.Itoa(i)+"].sectionName", "Gateway/%s has no listener named %s", manifest.Text(ref, "name"), section)
+		}
+	}
 	for i, rule := range manifest.Items(manifest.Field(spec, "rules")) {
+		at := "spec.rules[" + strconv.Itoa(i) + "]"
 		for j, ref := range manifest.Items(manifest.Field(rule, "backendRefs")) {
-			kind, ns := manifest.Text(ref, "kind"), manifest.Text(ref, "namespace")
-			if kind != "" && kind != "Service" || manifest.Text(ref, "group") != "" || ns != "" && ns != id.Namespace {
-				continue
-			}
-			at, name := "spec.rules["+strconv.Itoa(i)+"].backendRefs["+strconv.Itoa(j)+"]", manifest.Text(ref, "name")
-			object := x.wants(id, at+".name", manifest.ID{Kind: "Service", Namespace: id.Namespace, Name: name})
-			if port := manifest.Text(ref, "port"); object != nil && port != "" && !hasPort(object, "port", port) {
-				x.error(id, "missing-reference", at+".port", "Service/%s has no port %s", name, port)
+			x.target(id, at+".backendRefs["+strconv.Itoa(j)+"]", ref)
+		}
+		for j, filter := range manifest.Items(manifest.Field(rule, "filters")) {
+			if ref := manifest.Lookup(filter, "requestMirror", "backendRef"); ref != nil {
+				x.target(id, at+".filters["+strconv.Itoa(j)+"].requestMirror.backendRef", ref)
 			}
 		}
+	}
+}
+
+// target looks for the Service that a route sends requests to, and for its port.
+func (x *index) target(id manifest.ID, at string, ref *yaml.Node) {
+	kind, ns, name := manifest.Text(ref, "kind"), manifest.Text(ref, "namespace"), manifest.Text(ref, "name")
+	if kind != "" && kind != "Service" || manifest.Text(ref, "group") != "" || ns != "" && ns != id.Namespace {
+		return
+	}
+	object := x.wants(id, at+".name", manifest.ID{Kind: "Service", Namespace: id.Namespace, Name: name})
+	if port := manifest.Text(ref, "port"); object != nil && port != "" && !hasPort(object, "port", port) {
+		x.error(id, "missing-reference", at+".port", "Service/%s has no port %s", name, port)
 	}
 }
 
@@ -242,12 +270,12 @@ func (x *index) binding(id manifest.ID, root *yaml.Node) {
 		if manifest.Text(s, "kind") != "ServiceAccount" || manifest.Text(s, "name") == "default" {
 			continue
 		}
-		ns := id.Namespace
-		if ns == "" {
-			ns = manifest.Text(s, "namespace")
-		}
-		if at := manifest.Text(s, "namespace"); at != "" && at != ns {
+		ns := manifest.Text(s, "namespace")
+		switch {
+		case id.Kind == "ClusterRoleBinding" && !x.namespaces[ns], id.Namespace != "" && ns != "" && ns != id.Namespace:
 			continue // another namespace's, and so not of the set
+		case id.Kind == "RoleBinding":
+			ns = id.Namespace // none where the set leaves it to who applies it
 		}
 		x.wants(id, "subjects["+strconv.Itoa(i)+"].name", manifest.ID{Kind: "ServiceAccount", Namespace: ns, Name: manifest.Text(s, "name")})
 	}

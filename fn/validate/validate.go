@@ -10,6 +10,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
@@ -25,6 +26,8 @@ type Options struct {
 	// External are objects that are in the cluster and not in the set, by kind and
 	// name.
 	External []Object
+	// Declare tells people how to add to them, "list it under spec.external" by default.
+	Declare string
 	// Parts says that the set is not all of it: what is not there may be elsewhere.
 	Parts bool
 }
@@ -32,11 +35,14 @@ type Options struct {
 // Object names an object by kind and name.
 type Object struct{ Kind, Name string }
 
+// ExternalKinds are the kinds whose objects others refer to by name.
+var ExternalKinds = []string{"ConfigMap", "PersistentVolumeClaim", "Role", "Secret", "Service", "ServiceAccount"}
+
 // ParseObject reads an object as people write it: ConfigMap/corporate-ca. It reports
-// whether both parts are there.
+// whether it is a kind of [ExternalKinds] and a name.
 func ParseObject(s string) (Object, bool) {
 	kind, name, _ := strings.Cut(s, "/")
-	return Object{kind, name}, kind != "" && name != ""
+	return Object{kind, name}, slices.Contains(ExternalKinds, kind) && name != "" && !strings.ContainsAny(name, "/, ")
 }
 
 // Check runs every check over a set.
@@ -53,6 +59,7 @@ func Check(s manifest.Set, o Options) []manifest.Finding {
 		c.object(n)
 		c.names(n)
 		c.pods(n)
+		c.rules(n)
 	}
 	c.images(s)
 	if !o.Parts {
