@@ -109,7 +109,11 @@ func changed(parameter string, c *fn.Config) error {
 	}
 	var errs []error
 	for _, p := range e.Problems {
-		errs = append(errs, wrong(parameter, p.Message, p.Hint))
+		at := parameter
+		if p.Field == "spec.chart.digest" { // which comes with the version
+			at = digestParameter
+		}
+		errs = append(errs, wrong(at, p.Message, p.Hint))
 	}
 	return errors.Join(errs...)
 }
@@ -150,8 +154,13 @@ func setDigest(c *fn.Config, a arguments) error {
 func setValues(c *fn.Config, a arguments) error {
 	var errs []error
 	c.OverFrom = "parameter " + valuesParameter
-	for _, path := range slices.Sorted(maps.Keys(a[valuesParameter].Map)) {
+	paths := slices.Sorted(maps.Keys(a[valuesParameter].Map))
+	for _, path := range paths {
 		value, err := readValue(a[valuesParameter].Map[path])
+		below := slices.IndexFunc(paths, func(p string) bool { return strings.HasPrefix(p, path+".") })
+		if _, object := value.(map[string]any); below >= 0 && !object && err == nil {
+			err = fmt.Errorf("is no object, and %s is a part of it", paths[below])
+		}
 		if err == nil {
 			c.Over, err = render.Set(c.Over, path, value)
 		}

@@ -102,7 +102,7 @@ func lock(ctx context.Context, t *terminal, dirs []string) error {
 		case p.Ref.Digest == "":
 			what = "pinned"
 		case p.Ref.Digest != p.digest:
-			what = fmt.Sprintf("was %s: version %s was published again with different bytes, unless the version is new here", p.Ref.Digest, p.Ref.Version)
+			what = fmt.Sprintf("was %s: the digest of the version before, unless that was %s too, which was published again with different bytes then", p.Ref.Digest, p.Ref.Version)
 		}
 		fmt.Fprintf(t.err, "%s: %s %s %s: %s\n", p.File, p.Ref.Name, p.Ref.Version, p.digest, what)
 	}
