@@ -19,6 +19,8 @@ type git struct {
 	dir string
 	// env is set beside what is left of the environment.
 	env []string
+	// config is set beside the configuration that is found, as -c takes it.
+	config []string
 	// log, if set, gets what git and its hooks say.
 	log io.Writer
 	// prompt lets git, and ssh behind it, ask a person.
@@ -47,7 +49,11 @@ func (g git) run(ctx context.Context, args ...string) (string, error) {
 
 // feed is run with something to read.
 func (g git) feed(ctx context.Context, stdin []byte, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", append(slices.Clip(settings), args...)...)
+	var all []string
+	for _, c := range g.config {
+		all = append(all, "-c", c)
+	}
+	cmd := exec.CommandContext(ctx, "git", slices.Concat(all, settings, args)...)
 	cmd.Dir = g.dir
 	cmd.Env = g.environment(os.Environ())
 	// A git that is asked to end removes its lock files; one that is killed leaves them.
@@ -124,6 +130,7 @@ var local = []string{
 	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE",
 	"GIT_GRAFT_FILE", "GIT_INDEX_FILE", "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE",
 	"GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_QUARANTINE_PATH",
+	"GIT_CONFIG", // which is the file of git config alone
 }
 
 // fixed are set by us, whatever they were.

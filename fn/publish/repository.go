@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +31,8 @@ type Repository struct {
 	git git
 	// dir is the .git of the work tree, common what work trees share.
 	dir, common string
+	// config is what git is told here, by key: the last word, as -c takes it.
+	config map[string]string
 	// remove deletes what Connect has made.
 	remove func() error
 }
@@ -56,7 +61,56 @@ func (r *Repository) locate(ctx context.Context) error {
 	if !filepath.IsAbs(r.common) {
 		r.common = filepath.Join(r.git.dir, r.common)
 	}
-	return nil
+	return r.configure(ctx)
+}
+
+// configure reads how git is configured here. A key without a value is not one with an
+// empty one.
+func (r *Repository) configure(ctx context.Context) error {
+	entries, err := r.quiet().list(ctx, "config", "--null", "--includes", "--list")
+	r.config = map[string]string{}
+	for _, e := range entries {
+		key, value, given := strings.Cut(e, "\n")
+		switch {
+		case !given:
+			r.config[key] = key
+		case key == "core.hookspath" || key == "core.attributesfile":
+			r.config[key] = key + "=" + rooted(r.git.dir, value)
+		default:
+			r.config[key] = key + "=" + value
+		}
+	}
+	return err
+}
+
+// rooted is a path of git's configuration as it is meant in the root of a work tree.
+func rooted(root, path string) string {
+	for _, front := range []string{"/", "~", "%("} { // the home of a user's, or git's own
+		if strings.HasPrefix(path, front) {
+			return path
+		}
+	}
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(root, path)
+}
+
+// Whose commits are made, and what else of the configuration has a say in them.
+var (
+	identity  = regexp.MustCompile(`^(user|author|committer|gpg)\.|^commit\.gpgsign$`)
+	ofCommits = regexp.MustCompile(`^(user|author|committer|gpg|commit|i18n|filter|hooks)\.|^core\.(hookspath|attributesfile|autocrlf|eol)$`)
+)
+
+// configured are the settings whose key matches.
+func (r *Repository) configured(keys *regexp.Regexp) []string {
+	var some []string
+	for _, key := range slices.Sorted(maps.Keys(r.config)) {
+		if keys.MatchString(key) {
+			some = append(some, r.config[key])
+		}
+	}
+	return some
 }
 
 // Connect returns a repository for commits to a remote that there is no clone of. It
@@ -79,20 +133,11 @@ func (r *Repository) connect(ctx context.Context, url string, like *Repository) 
 	if _, err := g.run(ctx, "init", "--quiet", "--bare", "--template="); err != nil {
 		return err
 	}
+	if like != nil {
+		r.git.config = like.configured(identity)
+	}
 	if err := r.locate(ctx); err != nil {
 		return err
-	}
-	if like != nil {
-		kept, err := like.quiet().list(ctx, "config", "--null", "--includes", "--get-regexp", `^(user\..*|author\..*|committer\..*|gpg\..*|commit\.gpgsign)$`)
-		if err != nil && !saidNo(err) {
-			return err
-		}
-		for _, entry := range kept {
-			key, value, _ := strings.Cut(entry, "\n")
-			if _, err := g.run(ctx, "config", "--add", key, value); err != nil {
-				return err
-			}
-		}
 	}
 	_, err := g.run(ctx, "remote", "add", "origin", url)
 	return err

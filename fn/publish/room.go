@@ -56,6 +56,9 @@ func (m *room) furnish(ctx context.Context, r *Repository) error {
 	}
 	m.git = r.git.with("GIT_DIR="+dir, "GIT_WORK_TREE="+m.tree, "GIT_INDEX_FILE="+filepath.Join(dir, "index"))
 	m.git.dir = m.tree
+	// Neither conditions on where the repository is (includeIf) nor config.worktree hold
+	// for this one by themselves.
+	m.git.config = r.configured(ofCommits)
 	quiet := m.quiet()
 	switch {
 	case own && m.base != "":

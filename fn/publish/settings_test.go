@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Settings of a repository, and of whoever calls, under which a commit is as always.
@@ -166,5 +167,84 @@ func TestClaim(t *testing.T) {
 	}
 	if _, err := Claim("env/aks", "overlays/aks", tree); !errors.As(err, &foreign) {
 		t.Errorf("somebody else's: %v", err)
+	}
+}
+
+// Settings that hold where the repository is, for one of its work trees or on one
+// branch, hold for what is committed from there as they do for git commit.
+func TestCommitConditions(t *testing.T) {
+	work := "[user]\n\tname = Work\n\temail = work@corp.example.com\n"
+	for _, tt := range []struct {
+		name string
+		do   func(t *testing.T, r *repo)
+	}{
+		{"the folder", func(t *testing.T, r *repo) {
+			t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(t.TempDir(), "gitconfig"))
+			r.git("config", "--global", "user.name", "Private")
+			r.git("config", "--global", "user.email", "private@example.com")
+			r.git("config", "--global", "includeIf.gitdir:"+filepath.ToSlash(r.git("rev-parse", "--absolute-git-dir"))+".path", filepath.Join(r.dir, ".git", "work"))
+		}},
+		{"the branch", func(t *testing.T, r *repo) { r.git("config", "includeIf.onbranch:main.path", "work") }},
+		{"the work tree", func(t *testing.T, r *repo) {
+			r.git("config", "extensions.worktreeConfig", "true")
+			r.git("config", "--worktree", "include.path", "work")
+		}},
+		{"the caller", func(t *testing.T, r *repo) {
+			r.git("config", "includeIf.onbranch:main.path", "work")
+			r.git("config", "user.name", "Repository")
+			for name, value := range map[string]string{"COUNT": "1", "KEY_0": "user.name", "VALUE_0": "Called = so"} {
+				t.Setenv("GIT_CONFIG_"+name, value)
+			}
+			t.Setenv("GIT_CONFIG", os.DevNull)
+		}},
+	} {
+		for _, mode := range []string{"here", "to a branch", "to another repository"} {
+			t.Run(tt.name+", "+mode, func(t *testing.T) {
+				isolate(t)
+				r := &repo{t, t.TempDir()}
+				r.git("init", "--quiet")
+				b := newRepo(t, before).bare()
+				hook(t, filepath.Join(r.dir, "my"), "commit-msg", `echo "Change-Id: I1234" >>"$1"`+"\n")
+				r.write(map[string]string{".git/work": work + "[core]\n\thooksPath = my/hooks\n[gpg]\n\tprogram = " + filepath.ToSlash(r.dir) + "/sign\n[commit]\n\tgpgSign\n", ".git/info/exclude": "/my\n"})
+				sign := "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\necho signed\n"
+				if err := os.WriteFile(filepath.Join(r.dir, "sign"), []byte(sign), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				r.commit("first", before)
+				tt.do(t, r)
+				r.git("commit", "--quiet", "--allow-empty", "-m", "by git\n\nReviewed-by: Ada")
+				const format = "--format=%an <%ae>|%(trailers:key=Change-Id,valueonly)"
+				want := r.git("log", "-1", format)
+				if !strings.Contains(want, "work@corp.example.com>|I1234") || !strings.Contains(r.git("cat-file", "commit", "HEAD"), "gpgsig signed") {
+					t.Fatalf("git itself commits as %q", want)
+				}
+				ctx, to := context.Background(), r
+				var res Result
+				var err error
+				switch mode {
+				case "here":
+					res, err = open(t, r.dir).Commit(ctx, writes(t, rendered))
+				case "to a branch":
+					res, err = open(t, r.dir).CommitTo(ctx, "env/aks", "", writes(t, map[string]string{"a.yaml": "a: 1\n"}))
+				default:
+					to, want = b, strings.Replace(want, "I1234", "", 1) // hooks are a repository's own
+					c, connectErr := Connect(ctx, b.dir, open(t, r.dir), Options{})
+					if connectErr != nil {
+						t.Fatal(connectErr)
+					}
+					defer c.Close()
+					res, err = c.PushTo(ctx, Remote{"origin", "main"}, nil, time.Minute, writes(t, rendered))
+				}
+				if err != nil || !res.Changed {
+					t.Fatalf("%+v, %v", res, err)
+				}
+				if got := to.git("log", "-1", format, res.Commit); strings.TrimSpace(got) != strings.TrimSpace(want) {
+					t.Errorf("committed as %q, want %q", got, want)
+				}
+				if got := to.git("cat-file", "commit", res.Commit); !strings.Contains(got, "gpgsig signed") {
+					t.Errorf("not signed:\n%s", got)
+				}
+			})
+		}
 	}
 }
