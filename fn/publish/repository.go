@@ -242,14 +242,19 @@ func (r *Repository) tracked(ctx context.Context, folder string) error {
 	if err := r.clashes(ctx, folder); err != nil {
 		return err
 	}
-	// Of files, one by one, the user may ignore what he likes: they are airstrip's.
-	if rule, err := g.with("GIT_LITERAL_PATHSPECS=0").run(ctx, "check-ignore", "--verbose", "--", folder+"/kustomization.yaml"); err == nil {
-		rule, _, _ = strings.Cut(rule, "\t")
-		return &StateError{folder, "is ignored by git: " + rule, "take the rule out, or render into another folder with --output"}
-	} else if e := (*gitError)(nil); !errors.As(err, &e) || e.code != 1 {
+	// Of files, one by one, the user may ignore what he likes: they are airstrip's. A rule
+	// that takes the folder out of the ignored is one that --verbose shows as well.
+	g = g.with("GIT_LITERAL_PATHSPECS=0")
+	file := folder + "/kustomization.yaml"
+	if ignored, err := g.ok(ctx, "check-ignore", "--quiet", "--", file); err != nil || !ignored {
 		return err
 	}
-	return nil
+	rule, err := g.run(ctx, "check-ignore", "--verbose", "--", file)
+	if err != nil {
+		return err
+	}
+	rule, _, _ = strings.Cut(rule, "\t")
+	return &StateError{folder, "is ignored by git: " + rule, "take the rule out, or render into another folder with --output"}
 }
 
 // clashes says whether HEAD has something else where a folder is to be.

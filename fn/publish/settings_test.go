@@ -123,6 +123,7 @@ func TestTracked(t *testing.T) {
 		{"no commit yet", "rendered/gke", func(r *repo) { r.git("checkout", "--quiet", "--orphan", "new") }, ""},
 		{"some files ignored", "rendered/aks", func(r *repo) { r.write(map[string]string{".gitignore": "secret-*\n"}) }, ""},
 		{"ignored", "rendered/gke", func(r *repo) { r.write(map[string]string{".gitignore": "/rendered/\n"}) }, "is ignored by git: .gitignore:1:/rendered/"},
+		{"taken out of the ignored", "rendered/gke", func(r *repo) { r.write(map[string]string{".gitignore": "*.yaml\n!rendered/**\n"}) }, ""},
 		{"sparse", "rendered/aks", func(r *repo) { r.git("sparse-checkout", "set", "elsewhere") }, "is not part of this sparse checkout"},
 		{"submodule", "sub/aks", func(r *repo) {
 			other := newRepo(r.t, map[string]string{"a": "1\n"})
