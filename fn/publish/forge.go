@@ -92,11 +92,16 @@ func NewForge(kind, remote, api string, getenv func(string) string) (*Forge, err
 	case kind == "github" && strings.EqualFold(at.Hostname(), "github.com"):
 		f.API = "https://api.github.com"
 	default:
-		f.API = at.String() + k.path
+		f.API = at.String() + strings.TrimRight(server.Path, "/") + k.path
 	}
 	f.API = strings.TrimSuffix(f.API, "/")
-	if u, err := url.Parse(f.API); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+	u, err := url.Parse(f.API)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
 		return nil, fmt.Errorf("%s: want the URL of an API, such as https://git.example.com%s", redact(f.API), k.path)
+	}
+	u.Path = strings.TrimSuffix(u.Path, k.path)
+	if strings.HasPrefix(remote, "http://") || strings.HasPrefix(remote, "https://") { // ssh has no such path
+		f.Project = withoutBase(project, at, u, server)
 	}
 	for _, name := range k.tokens {
 		if t := strings.TrimSpace(getenv(name)); t != "" {
@@ -114,6 +119,18 @@ func NewForge(kind, remote, api string, getenv func(string) string) (*Forge, err
 		return nil, &TokenError{f.tokenFrom + " holds what is no token: spaces, line ends or other characters", "set it to the token alone"}
 	}
 	return f, nil
+}
+
+// withoutBase is a project on a server without the path that all of the server is below,
+// as one of some URLs of it has that.
+func withoutBase(project string, at *url.URL, servers ...*url.URL) string {
+	for _, s := range servers {
+		rest, below := strings.CutPrefix(project, strings.Trim(s.Path, "/")+"/")
+		if below && strings.Contains(rest, "/") && strings.EqualFold(s.Hostname(), at.Hostname()) {
+			return rest
+		}
+	}
+	return project
 }
 
 // parseRemote splits the URL of a remote into its web server and the repository on it.

@@ -410,6 +410,8 @@ func TestNewForge(t *testing.T) {
 	actions := map[string]string{"GITHUB_TOKEN": "t", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_API_URL": "https://api.github.com"}
 	enterprise := map[string]string{"GH_TOKEN": "t", "GITHUB_SERVER_URL": "https://ghe.example.com", "GITHUB_API_URL": "https://ghe.example.com/api/v3"}
 	ci := map[string]string{"GITLAB_TOKEN": "t", "CI_SERVER_URL": "https://gitlab.example.com:8443", "CI_API_V4_URL": "https://gitlab.example.com:8443/api/v4"}
+	below := map[string]string{"GITLAB_TOKEN": "t", "CI_SERVER_URL": "https://host/gitlab"}
+	belowCI := map[string]string{"GITLAB_TOKEN": "t", "CI_SERVER_URL": "https://host/gitlab", "CI_API_V4_URL": "https://host/gitlab/api/v4"}
 	for _, tt := range []struct {
 		name, kind, remote, api string
 		env                     map[string]string
@@ -426,6 +428,12 @@ func TestNewForge(t *testing.T) {
 		{"a job's own token", "gitlab", "https://gitlab.com/a/b.git", "", map[string]string{"CI_JOB_TOKEN": "t"}, "", "", "may not open merge requests"},
 		{"gitea", "gitea", "http://git.internal:3000/a/b.git", "", map[string]string{"GITEA_TOKEN": "t"}, "http://git.internal:3000/api/v1", "a/b", ""},
 		{"given", "gitea", "git@git.internal:a/b.git", "https://git.internal/forge/api/v1/", map[string]string{"GITEA_TOKEN": "t"}, "https://git.internal/forge/api/v1", "a/b", ""},
+		{"below a path", "gitlab", "https://host/gitlab/group/proj.git", "", belowCI, "https://host/gitlab/api/v4", "group/proj", ""},
+		{"below a path, of the server alone", "gitlab", "https://host/gitlab/group/sub/proj.git", "", below, "https://host/gitlab/api/v4", "group/sub/proj", ""},
+		{"below a path, by ssh", "gitlab", "git@host:gitlab/proj.git", "", belowCI, "https://host/gitlab/api/v4", "gitlab/proj", ""},
+		{"below a path, a group of that name", "gitlab", "https://host/gitlab/gitlab/proj.git", "", belowCI, "https://host/gitlab/api/v4", "gitlab/proj", ""},
+		{"below a path, given", "gitea", "https://u@host:3000/forge/a/b.git", "https://host:3000/forge/api/v1/", map[string]string{"GITEA_TOKEN": "t"}, "https://host:3000/forge/api/v1", "a/b", ""},
+		{"below no path, with another's API", "gitlab", "https://host/gitlab/sub/proj.git", "https://proxy/gitlab/api/v4", map[string]string{"GITLAB_TOKEN": "t"}, "https://proxy/gitlab/api/v4", "gitlab/sub/proj", ""},
 		{"given, with a password", "gitea", "git@git.internal:a/b.git", "https://u:p@git.internal/", map[string]string{"GITEA_TOKEN": "t"}, "", "", "want the URL of an API"},
 		{"no token", "gitea", "https://git.internal/a/b.git", "", nil, "", "", "GITEA_TOKEN is not set"},
 		{"no token but a header", "gitea", "https://git.internal/a/b.git", "", map[string]string{"GITEA_TOKEN": "a\r\nX: b"}, "", "", "GITEA_TOKEN holds what is no token"},
