@@ -138,8 +138,9 @@ func (c *client) once(ctx context.Context, method, at string, body []byte) ([]by
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		err = errors.New(c.hide(err.Error()))
-		if dial := (*net.OpError)(nil); method != http.MethodPost || errors.As(err, &dial) && dial.Op == "dial" {
+		dial := (*net.OpError)(nil)
+		unheard := errors.As(err, &dial) && dial.Op == "dial"
+		if err = c.hidden(err); unheard || method != http.MethodPost {
 			return nil, nil, &passingError{err}
 		}
 		return nil, nil, &lostError{err}
@@ -147,7 +148,7 @@ func (c *client) once(ctx context.Context, method, at string, body []byte) ([]by
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
-		return nil, nil, &lostError{errors.New(c.hide(err.Error()))}
+		return nil, nil, &lostError{c.hidden(err)}
 	}
 	if res.StatusCode/100 == 2 {
 		return answer, res.Header, nil
@@ -219,6 +220,17 @@ func said(answer []byte) string {
 func (c *client) hide(text string) string {
 	return redact(strings.ReplaceAll(text, c.forge.token, "…"))
 }
+
+// hiddenError is an error that may hold the token, and does not say it.
+type hiddenError struct {
+	error
+	text string
+}
+
+func (e *hiddenError) Error() string { return e.text }
+func (e *hiddenError) Unwrap() error { return e.error }
+
+func (c *client) hidden(err error) error { return &hiddenError{err, c.hide(err.Error())} }
 
 // limited reports whether an answer says that too much was asked: 429, or as GitHub
 // does it 403 with a header that says until when.

@@ -405,6 +405,27 @@ func TestForgeLostAnswer(t *testing.T) {
 	}
 }
 
+// A request that did not even reach the server was not heard, and one that was
+// interrupted is known for it. Neither tells the token.
+func TestForgeUnheard(t *testing.T) {
+	srv := httptest.NewServer(http.NotFoundHandler())
+	srv.Close()
+	f := &Forge{Kind: "gitea", API: srv.URL + "/" + canary, token: canary}
+	c, err := f.client(time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = c.once(context.Background(), http.MethodPost, f.API, nil)
+	if passing := (*passingError)(nil); !errors.As(err, &passing) || strings.Contains(err.Error(), canary) {
+		t.Errorf("nobody is there: %T %v", err, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, _, err = c.once(ctx, http.MethodPost, f.API, nil); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), canary) {
+		t.Errorf("interrupted: %T %v", err, err)
+	}
+}
+
 // Where the API is, and to whom the token may go.
 func TestNewForge(t *testing.T) {
 	actions := map[string]string{"GITHUB_TOKEN": "t", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_API_URL": "https://api.github.com"}
