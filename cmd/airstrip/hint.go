@@ -113,5 +113,6 @@ var accessHints = map[publish.Access]string{
 		"in GitHub Actions permissions: {contents: write} and actions/checkout with persist-credentials",
 	publish.Missing:     "look at the address: git remote -v; to who may not see a repository a server says the same, so look at the credentials too, and at what they are for",
 	publish.UnknownHost: "add the host's key, compared with what its owner publishes: ssh-keyscan HOST >> ~/.ssh/known_hosts",
+	publish.Mismatched:  "one of the two repositories has SHA-256 ids, and the other SHA-1; an empty remote does not tell which: push a first commit to it",
 	publish.Unreachable: "look at the network and at http_proxy, https_proxy and no_proxy; --retry-for says how long to try",
 }

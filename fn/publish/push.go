@@ -219,6 +219,8 @@ const (
 	Missing Access = "missing"
 	// UnknownHost: ssh does not know the key of the host.
 	UnknownHost Access = "unknown host key"
+	// Mismatched: its objects have other ids, SHA-256 and not SHA-1 or the other way round.
+	Mismatched Access = "mismatched ids"
 	// Unreachable: no such host, no answer, an answer of 5xx. It may be better soon.
 	Unreachable Access = "unreachable"
 )
@@ -231,6 +233,7 @@ var signs = []struct {
 	said []string
 }{
 	{Missing, []string{"push to create is not enabled"}}, // Gitea, with a 403
+	{Mismatched, []string{"mismatched algorithms", "does not support this repository's hash algorithm"}},
 	{UnknownHost, []string{"host key verification failed", "remote host identification has changed"}},
 	{Denied, []string{
 		"could not read username", "could not read password", "authentication failed", "terminal prompts disabled", "permission denied",

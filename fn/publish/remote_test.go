@@ -111,6 +111,45 @@ func TestHTTP(t *testing.T) {
 	}
 }
 
+// A remote whose ids are SHA-256 is committed to as any other. An empty one does not
+// tell that they are: then it is said at once what is wrong.
+func TestConnectSHA256(t *testing.T) {
+	isolate(t)
+	like := newRepo(t, before)
+	b := &repo{t, filepath.Join(t.TempDir(), "remote.git")}
+	like.git("init", "--quiet", "--bare", "--object-format=sha256", b.dir)
+	b.git("config", "http.receivepack", "true")
+	srv := serveGit(t, filepath.Dir(b.dir), "")
+	push := func(url, branch string) (Result, error) {
+		c, err := Connect(context.Background(), url, open(t, like.dir), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		return c.PushTo(context.Background(), Remote{"origin", branch}, nil, time.Minute, writes(t, map[string]string{"a.yaml": branch + "\n"}))
+	}
+	urls := []string{b.dir, srv.URL + "/remote.git"}
+	for _, url := range urls {
+		start := time.Now()
+		_, err := push(url, "main")
+		if access := (*AccessError)(nil); !errors.As(err, &access) || access.Why != Mismatched || time.Since(start) > 30*time.Second {
+			t.Errorf("%s, empty: %v", url, err)
+		}
+	}
+	first := &repo{t, t.TempDir()}
+	first.git("init", "--quiet", "--object-format=sha256")
+	first.commit("first", before)
+	first.git("push", "--quiet", b.dir, "main")
+	for i, url := range urls {
+		for _, branch := range []string{"main", []string{"env/aks", "env/gke"}[i]} {
+			res, err := push(url, branch)
+			if err != nil || res.Commit != b.git("rev-parse", branch) || b.git("show", branch+":a.yaml") != branch {
+				t.Errorf("%s, %s: %+v, %v", url, branch, res, err)
+			}
+		}
+	}
+}
+
 // A server that answers 502 for a moment is no reason to give up.
 func TestHTTPUnwell(t *testing.T) {
 	isolate(t)

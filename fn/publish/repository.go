@@ -129,8 +129,9 @@ func Connect(ctx context.Context, url string, like *Repository, o Options) (*Rep
 }
 
 func (r *Repository) connect(ctx context.Context, url string, like *Repository) error {
+	init := []string{"init", "--quiet", "--bare", "--template="}
 	g := r.quiet()
-	if _, err := g.run(ctx, "init", "--quiet", "--bare", "--template="); err != nil {
+	if _, err := g.run(ctx, init...); err != nil {
 		return err
 	}
 	if like != nil {
@@ -139,7 +140,21 @@ func (r *Repository) connect(ctx context.Context, url string, like *Repository) 
 	if err := r.locate(ctx); err != nil {
 		return err
 	}
-	_, err := g.run(ctx, "remote", "add", "origin", url)
+	out, err := r.network().run(ctx, "ls-remote", "--heads", url)
+	err = r.remoteError(ctx, url, err)
+	// Who pushes tries for longer.
+	if access := (*AccessError)(nil); err != nil && !(errors.As(err, &access) && access.Why == Unreachable) {
+		return err
+	}
+	if id, _, _ := strings.Cut(out, "\t"); len(id) == 64 { // those of SHA-1 have 40 digits
+		if err := errors.Join(os.RemoveAll(r.git.dir), os.Mkdir(r.git.dir, 0o700)); err != nil {
+			return err
+		}
+		if _, err := g.run(ctx, append(init, "--object-format=sha256")...); err != nil {
+			return err
+		}
+	}
+	_, err = g.run(ctx, "remote", "add", "origin", url)
 	return err
 }
 
