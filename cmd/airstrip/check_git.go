@@ -54,7 +54,7 @@ func (h *history) head(file string) ([]byte, bool) {
 // rendered folders has changed since, in git or in the work tree; else "". The
 // sources then gave that commit what they give now.
 func (h *history) untouched(file string) string {
-	commit, ok := h.git("log", "-1", "--format=%H", "HEAD", "--", file)
+	commit, ok := h.git("log", "-1", "--no-show-signature", "--format=%H", "HEAD", "--", file)
 	commit = strings.TrimSpace(commit)
 	if !ok || commit == "" {
 		return ""
