@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,17 +85,10 @@ func (r *Repository) Default(ctx context.Context, remote string) (string, error)
 func (r *Repository) network() git {
 	g := r.quiet()
 	if !g.prompt && os.Getenv("GIT_SSH_COMMAND") == "" && os.Getenv("GIT_SSH") == "" {
-		g = g.with("GIT_SSH_COMMAND=" + r.sshCommand() + " -o BatchMode=yes")
+		_, command, _ := strings.Cut(r.config["core.sshcommand"], "=")
+		g = g.with("GIT_SSH_COMMAND=" + cmp.Or(command, "ssh") + " -o BatchMode=yes")
 	}
 	return g
-}
-
-// sshCommand is what git would run.
-func (r *Repository) sshCommand() string {
-	if command, err := r.quiet().run(context.Background(), "config", "--get", "core.sshCommand"); err == nil && command != "" {
-		return command
-	}
-	return "ssh"
 }
 
 // tip fetches a branch of a remote, see fetched.
