@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/airstrip-dev/airstrip/fn/diff"
 	"github.com/airstrip-dev/airstrip/fn/publish"
@@ -35,12 +36,9 @@ func (c *committer) propose(ctx context.Context, base publish.Remote, make publi
 		fmt.Fprintf(c.t.err, "%s: nothing changed\n", base.Branch)
 		return nil
 	}
-	body, err := c.page(base.Branch)
-	if err != nil {
-		return err
-	}
 	opened, err := forge.Open(ctx, publish.PullRequest{
-		Base: base.Branch, Head: head, Title: c.subject, Body: body,
+		Base: base.Branch, Head: head, Title: c.subject,
+		Body:    func(limit int) string { return c.page(base.Branch, limit) },
 		Comment: fmt.Sprintf("%s renders %s: %s", p.Commit, c.made.Revision, c.report.Verdict()),
 	}, c.o.retry)
 	if err != nil {
@@ -55,10 +53,16 @@ func (c *committer) propose(ctx context.Context, base publish.Remote, make publi
 	return err
 }
 
-// page is the body of a pull request: what changes, and how it came about.
-func (c *committer) page(base string) (string, error) {
+// page is the body of a pull request: what changes, and how it came about. Where limit
+// does not hold that, it is where to find it; always the same, so that it fits where one
+// was.
+func (c *committer) page(base string, limit int) string {
+	full := "airstrip diff --against " + base
 	foot := "\n\n```\n" + strings.ReplaceAll(c.made.trailers(), "`", "'") + "```\n"
 	var b strings.Builder
-	err := c.report.Markdown(&b, diff.MarkdownOptions{Limit: diff.BodyLimit - publish.Marks - len([]rune(foot)), Full: "airstrip diff --against " + base})
-	return strings.TrimPrefix(b.String(), diff.Marker+"\n") + foot, err // it gets marks of its own
+	limit = min(limit, diff.BodyLimit) - utf8.RuneCountInString(foot)
+	if limit <= 0 || c.report.Markdown(&b, diff.MarkdownOptions{Limit: limit, Full: full}) != nil {
+		return "`" + strings.ReplaceAll(full, "`", "'") + "`"
+	}
+	return strings.TrimPrefix(b.String(), diff.Marker+"\n") + foot // it gets marks of its own
 }

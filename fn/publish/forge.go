@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Forge is a server that has pull requests: GitHub, GitLab, Gitea, or one that speaks
@@ -29,8 +32,9 @@ type Forge struct {
 // PullRequest is what is to be there.
 type PullRequest struct {
 	Base, Head, Title string
-	// Body stands between marks, so that what a person writes around it stays.
-	Body string
+	// Body returns what stands between marks, around which a person may write, in as many
+	// characters as the server and those words leave. A longer one is left out.
+	Body func(limit int) string
 	// Comment is what is said of an update, in one comment that is edited in place.
 	Comment string
 }
@@ -42,8 +46,8 @@ type Opened struct {
 	New    bool
 }
 
-// kinds is how the servers differ outside of their API.
-var kinds = map[string]struct {
+// kind is how the servers differ outside of their API.
+type kind struct {
 	tokens []string
 	// api and server are the variables of their CI: where the API is, and of which server.
 	api, server string
@@ -51,10 +55,14 @@ var kinds = map[string]struct {
 	path string
 	// scope is what the token has to be good for.
 	scope string
-}{
-	"github": {[]string{"GITHUB_TOKEN", "GH_TOKEN"}, "GITHUB_API_URL", "GITHUB_SERVER_URL", "/api/v3", "contents and pull requests: write"},
-	"gitlab": {[]string{"GITLAB_TOKEN"}, "CI_API_V4_URL", "CI_SERVER_URL", "/api/v4", "scope api"},
-	"gitea":  {[]string{"GITEA_TOKEN"}, "", "", "/api/v1", "repository: read and write, issue: read and write"},
+	// title and body are how many characters they may have.
+	title, body int
+}
+
+var kinds = map[string]kind{
+	"github": {[]string{"GITHUB_TOKEN", "GH_TOKEN"}, "GITHUB_API_URL", "GITHUB_SERVER_URL", "/api/v3", "contents and pull requests: write", 256, 65536},
+	"gitlab": {[]string{"GITLAB_TOKEN"}, "CI_API_V4_URL", "CI_SERVER_URL", "/api/v4", "scope api", 255, 1 << 20},
+	"gitea":  {[]string{"GITEA_TOKEN"}, "", "", "/api/v1", "repository: read and write, issue: read and write", 255, math.MaxInt},
 }
 
 // A TokenError says that there is no token for a forge, or that it is not to be sent
@@ -172,21 +180,47 @@ const (
 
 func marked(text string) string { return markBegin + "\n" + strings.TrimSpace(text) + "\n" + markEnd }
 
-// Marks is how much longer a body gets by its marks.
-const Marks = len(markBegin) + len(markEnd) + 2
+// marks is how much longer a body gets by its marks.
+var marks = len(marked(""))
 
-// remark replaces what is between the marks of a text; one without gets them below.
-func remark(old, text string) string {
+// around is what stands before and after the marks of a text; in one without, they get
+// below.
+func around(old string) (before, after string) {
 	old = strings.ReplaceAll(old, "\r\n", "\n") // as forges send what was typed into a form
 	begin := strings.Index(old, markBegin)
 	end := strings.LastIndex(old, markEnd)
 	switch {
 	case begin >= 0 && end > begin:
-		return old[:begin] + marked(text) + old[end+len(markEnd):]
+		return old[:begin], old[end+len(markEnd):]
 	case strings.TrimSpace(old) == "":
-		return marked(text)
+		return "", ""
 	}
-	return strings.TrimRight(old, "\n") + "\n\n" + marked(text)
+	return strings.TrimRight(old, "\n") + "\n\n", ""
+}
+
+// remark replaces what is between the marks of a body, if there is room for it.
+func (k kind) remark(old string, page func(limit int) string) string {
+	before, after := around(old)
+	limit := k.body - marks - utf8.RuneCountInString(before+after)
+	text := page(limit)
+	if utf8.RuneCountInString(text) > limit {
+		return old
+	}
+	return before + marked(text) + after
+}
+
+// unready is how a title says that its request is not to be merged yet, to GitLab or Gitea.
+var unready = regexp.MustCompile(`(?i)^(\s*(draft:|\[draft\]|\(draft\)|wip:|\[wip\]))+\s*`)
+
+// retitle is a title in the place of an old one: as unready, and not longer than it may be.
+func (k kind) retitle(old, title string) string {
+	if !unready.MatchString(title) {
+		title = unready.FindString(old) + title
+	}
+	if all := []rune(title); len(all) > k.title {
+		title = string(all[:k.title-1]) + "…"
+	}
+	return title
 }
 
 // found is a pull request as its server has it.
@@ -204,7 +238,7 @@ type comment struct {
 type forgeAPI interface {
 	// find returns the open pull request of a head into a base, or nil.
 	find(ctx context.Context, pr PullRequest) (*found, error)
-	create(ctx context.Context, pr PullRequest) (*found, error)
+	create(ctx context.Context, pr PullRequest, title, body string) (*found, error)
 	update(ctx context.Context, number int, title, body string) error
 	comments(ctx context.Context, number int) ([]comment, error)
 	comment(ctx context.Context, number int, text string) error
@@ -220,7 +254,7 @@ func (f *Forge) Open(ctx context.Context, pr PullRequest, total time.Duration) (
 	}
 	api := f.api(c)
 	for wait := newBackoff(total); ; {
-		o, err := open1(ctx, api, pr)
+		o, err := open1(ctx, kinds[f.Kind], api, pr)
 		// Whether a request that was not answered was heard is seen by looking again.
 		lost := (*lostError)(nil)
 		if !errors.As(err, &lost) {
@@ -232,21 +266,26 @@ func (f *Forge) Open(ctx context.Context, pr PullRequest, total time.Duration) (
 	}
 }
 
-func open1(ctx context.Context, api forgeAPI, pr PullRequest) (Opened, error) {
+func open1(ctx context.Context, k kind, api forgeAPI, pr PullRequest) (Opened, error) {
 	is, err := api.find(ctx, pr)
 	if err != nil {
 		return Opened{}, err
 	}
+	was := found{}
+	if is != nil {
+		was = *is
+	}
+	title, body := k.retitle(was.title, pr.Title), k.remark(was.body, pr.Body)
 	if is == nil {
-		is, err := api.create(ctx, PullRequest{Base: pr.Base, Head: pr.Head, Title: pr.Title, Body: marked(pr.Body)})
+		is, err := api.create(ctx, pr, title, body)
 		if err != nil {
 			return Opened{}, err
 		}
 		return Opened{is.number, is.url, true}, nil
 	}
 	o := Opened{Number: is.number, URL: is.url}
-	if body := remark(is.body, pr.Body); body != is.body || is.title != pr.Title {
-		if err := api.update(ctx, is.number, pr.Title, body); err != nil {
+	if body != is.body || title != is.title {
+		if err := api.update(ctx, is.number, title, body); err != nil {
 			return o, err
 		}
 	}

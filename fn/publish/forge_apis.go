@@ -85,9 +85,9 @@ func (g github) find(ctx context.Context, pr PullRequest) (*found, error) {
 	return nil, err
 }
 
-func (g github) create(ctx context.Context, pr PullRequest) (*found, error) {
+func (g github) create(ctx context.Context, pr PullRequest, title, body string) (*found, error) {
 	var i issue
-	err := g.do(ctx, http.MethodPost, g.repo+"/pulls", nil, map[string]any{"title": pr.Title, "head": pr.Head, "base": pr.Base, "body": pr.Body}, &i)
+	err := g.do(ctx, http.MethodPost, g.repo+"/pulls", nil, map[string]any{"title": title, "head": pr.Head, "base": pr.Base, "body": body}, &i)
 	return i.found(), err
 }
 
@@ -180,10 +180,10 @@ func (g gitlab) find(ctx context.Context, pr PullRequest) (*found, error) {
 	return nil, err
 }
 
-func (g gitlab) create(ctx context.Context, pr PullRequest) (*found, error) {
+func (g gitlab) create(ctx context.Context, pr PullRequest, title, body string) (*found, error) {
 	var m mergeRequest
 	err := g.do(ctx, http.MethodPost, g.project+"/merge_requests", nil,
-		map[string]any{"source_branch": pr.Head, "target_branch": pr.Base, "title": pr.Title, "description": pr.Body}, &m)
+		map[string]any{"source_branch": pr.Head, "target_branch": pr.Base, "title": title, "description": body}, &m)
 	return m.found(), err
 }
 

@@ -67,6 +67,20 @@ func (f *fakeForge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	for _, long := range []struct {
+		field string
+		limit map[string]int
+	}{
+		{"title", map[string]int{"github": 256, "gitlab": 255, "gitea": 255}},
+		{"body", map[string]int{"github": 65536}},
+		{"description", map[string]int{"gitlab": 1 << 20}},
+	} {
+		text, _ := in[long.field].(string)
+		if most := long.limit[f.kind]; most > 0 && len([]rune(text)) > most {
+			fail(422, fmt.Sprintf("%s is too long (maximum is %d characters)", long.field, most))
+			return
+		}
+	}
 	repo := map[string]string{"github": "/repos/" + f.project, "gitea": "/api/v1/repos/" + f.project, "gitlab": "/api/v4/projects/" + strings.ReplaceAll(f.project, "/", "%2F")}[f.kind]
 	path, ok := strings.CutPrefix(r.URL.EscapedPath(), repo)
 	if !ok {
@@ -232,7 +246,9 @@ func serve(t *testing.T, f *fakeForge) *Forge {
 	return forge
 }
 
-var request = PullRequest{Base: "main", Head: "airstrip/render-main", Title: "Render aks", Body: "| a | b |", Comment: "Rendered again."}
+func says(text string) func(int) string { return func(int) string { return text } }
+
+var request = PullRequest{Base: "main", Head: "airstrip/render-main", Title: "Render aks", Body: says("| a | b |"), Comment: "Rendered again."}
 
 // One pull request is opened, and then kept up to date: its body between the marks,
 // and one comment.
@@ -263,7 +279,7 @@ func TestForges(t *testing.T) {
 			}
 			f.open[0][field] = "Mine above.\r\n" + f.text() + "\nMine below."
 			again := request
-			again.Body, again.Title = "| c | d |", "Render aks: chart 2.1.1 → 2.2.0"
+			again.Body, again.Title = says("| c | d |"), "Render aks: chart 2.1.1 → 2.2.0"
 			for n := range 2 {
 				again.Comment = fmt.Sprintf("Rendered again, %d.", n)
 				if o, err = forge.Open(ctx, again, time.Minute); err != nil || o.New || o.Number != 1 {
@@ -290,6 +306,78 @@ func TestForges(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What a person writes is never cut, and is no reason to be refused: the page takes what
+// is left, and where it does not fit the body stays.
+func TestForgeLimits(t *testing.T) {
+	for kind, limit := range map[string]int{"github": 65536, "gitlab": 1 << 20, "gitea": 2 << 20} {
+		t.Run(kind, func(t *testing.T) {
+			f := &fakeForge{kind: kind, project: "acme/platform"}
+			forge := serve(t, f)
+			pr := request
+			pr.Title = strings.Repeat("é", 300)
+			pr.Body = func(limit int) string { return strings.Repeat("ü", max(min(limit, 65536), 4)) }
+			field := "body"
+			if kind == "gitlab" {
+				field = "description"
+			}
+			for _, people := range []int{0, 60000, limit - marks - 10, limit - marks - 2, limit - 10} {
+				if people > 0 {
+					f.open[0][field] = strings.Repeat("ö", people-2)
+				}
+				for range 2 {
+					if _, err := forge.Open(context.Background(), pr, time.Minute); err != nil {
+						t.Fatalf("beside %d characters: %v", people, err)
+					}
+					if got := strings.Count(f.text(), "ö"); got != max(people-2, 0) {
+						t.Errorf("of %d characters %d are left", people, got)
+					}
+					if got, fits := strings.Count(f.text(), "ü"), kind == "gitea" || people+marks+4 <= limit; (got > 0) != fits {
+						t.Errorf("beside %d characters the page has %d", people, got)
+					}
+				}
+			}
+			title := f.open[0]["title"].(string)
+			if n := len([]rune(title)); n != kinds[kind].title || !strings.HasSuffix(title, "é…") {
+				t.Errorf("the title has %d characters: %s", n, title)
+			}
+		})
+	}
+}
+
+// A request that somebody has set to draft stays one, where its title says so.
+func TestForgeDraft(t *testing.T) {
+	for title, want := range map[string]string{
+		"":                      "Render aks",
+		"Render aks":            "Render aks",
+		"Another":               "Render aks",
+		"Drafty: another":       "Render aks",
+		"Draft: another":        "Draft: Render aks",
+		"draft:another":         "draft:Render aks",
+		"[Draft] (Draft) other": "[Draft] (Draft) Render aks",
+		"WIP: another":          "WIP: Render aks",
+		"[WIP] another":         "[WIP] Render aks",
+		"Draft: Render aks":     "Draft: Render aks",
+	} {
+		if got := kinds["gitlab"].retitle(title, "Render aks"); got != want {
+			t.Errorf("after %q comes %q, want %q", title, got, want)
+		}
+	}
+	if got := kinds["gitea"].retitle("WIP: a", "Draft: b"); got != "Draft: b" {
+		t.Errorf("a draft is titled %q", got)
+	}
+	f := &fakeForge{kind: "gitlab", project: "acme/platform"}
+	forge := serve(t, f)
+	for range 3 {
+		if _, err := forge.Open(context.Background(), request, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		f.open[0]["title"] = "Draft: " + strings.TrimPrefix(f.open[0]["title"].(string), "Draft: ")
+	}
+	if got := f.open[0]["title"]; got != "Draft: "+request.Title {
+		t.Errorf("the title is %q", got)
 	}
 }
 
@@ -482,7 +570,7 @@ func TestRemark(t *testing.T) {
 		marked("old\n"+markEnd+" in a value") + "\nbelow": marked("new") + "\nbelow",
 		markBegin + " alone":                              markBegin + " alone\n\n" + marked("new"),
 	} {
-		if got := remark(in, "new"); got != want {
+		if got := kinds["github"].remark(in, says("new")); got != want {
 			t.Errorf("remark(%q) = %q, want %q", in, got, want)
 		}
 	}
