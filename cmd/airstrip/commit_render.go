@@ -217,7 +217,7 @@ func (c *committer) write(ctx context.Context, t publish.Tree, places []*placing
 			continue
 		}
 		if len(p.plan.Changes) > 0 {
-			c.wrote = append(c.wrote, p.folder)
+			c.wrote = append(c.wrote, named(p.folder))
 		}
 		for _, f := range p.plan.Foreign {
 			c.leaves(path.Join(p.folder, f))
@@ -230,7 +230,7 @@ func (c *committer) write(ctx context.Context, t publish.Tree, places []*placing
 func (c *committer) leaves(file string) {
 	if !slices.Contains(c.foreign, file) {
 		c.foreign = append(c.foreign, file)
-		fmt.Fprintf(c.t.err, "airstrip: warning: %s: not written by airstrip, left alone and not committed\n", file)
+		fmt.Fprintf(c.t.err, "airstrip: warning: %s: not written by airstrip, left alone and not committed\n", named(file))
 	}
 }
 

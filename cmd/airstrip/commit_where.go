@@ -81,10 +81,15 @@ func (c *committer) isOutput(p string) bool {
 // some names the first few.
 func some(names []string) string {
 	const most = 3
-	if len(names) <= most {
-		return strings.Join(names, ", ")
+	var first []string
+	for _, n := range names[:min(len(names), most)] {
+		first = append(first, named(n))
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	text := strings.Join(first, ", ")
+	if len(names) > most {
+		text += fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return text
 }
 
 // here commits to the branch of the overlays.

@@ -105,7 +105,7 @@ func (o *renderOptions) run(ctx context.Context, t *terminal, dirs []string) err
 	err = writePlans(ctx, dirs, plans, func(i int) {
 		sum.add(results[i], plans[i])
 		for _, f := range plans[i].Foreign {
-			fmt.Fprintf(t.err, "airstrip: warning: %s: not written by airstrip, left alone\n", filepath.Join(plans[i].Dir, f))
+			fmt.Fprintf(t.err, "airstrip: warning: %s: not written by airstrip, left alone\n", named(filepath.Join(plans[i].Dir, f)))
 		}
 	})
 	if err != nil {

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/output"
@@ -107,6 +109,16 @@ func (s *summary) add(r *overlay.Result, p *output.Plan) {
 func (s *summary) String() string {
 	return fmt.Sprintf("%s, %s; files: %d written, %d unchanged, %d removed; %s; %.2f s",
 		count(s.overlays, "overlay"), count(s.objects, "object"), s.written, s.unchanged, s.removed, s.repairs, s.seconds)
+}
+
+// named is the name of a file as a line can say it: quoted, where it could end the line
+// or begin one that GitHub takes for a command.
+func named(file string) string {
+	hidden := func(r rune) bool { return !strconv.IsPrint(r) }
+	if strings.ContainsFunc(file, hidden) || strings.HasPrefix(file, "::") || !utf8.ValidString(file) {
+		return strconv.Quote(file)
+	}
+	return file
 }
 
 func count(n int, noun string) string {
