@@ -96,10 +96,11 @@ func rooted(root, path string) string {
 	return filepath.Join(root, path)
 }
 
-// Whose commits are made, and what else of the configuration has a say in them.
+// Whose commits are made, and what else of the configuration has a say in them. It is in
+// the arguments of git, which others on the machine can see: none of it is secret.
 var (
 	identity  = regexp.MustCompile(`^(user|author|committer|gpg)\.|^commit\.gpgsign$`)
-	ofCommits = regexp.MustCompile(`^(user|author|committer|gpg|commit|i18n|filter|hooks)\.|^core\.(hookspath|attributesfile|autocrlf|eol)$`)
+	ofCommits = regexp.MustCompile(`^(user|author|committer|gpg|commit|i18n|filter)\.|^core\.(hookspath|attributesfile|autocrlf|eol)$`)
 )
 
 // configured are the settings whose key matches.
