@@ -303,3 +303,28 @@ func pruneNode(r *rand.Rand, n *yaml.Node) {
 		pruneNode(r, n.Content[i+step-1])
 	}
 }
+
+// TestErrors holds what is told of an environment that does not render to the same, and
+// to what the reader needs of it.
+func TestErrors(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{`- at '/postgresql/postgresqlPassword': 'hunter2' does not match pattern '^x$'`, `- at '/postgresql/postgresqlPassword': (hidden) does not match pattern '^x$'`},
+		{"execution error at (c/templates/secret.yaml:3:10): password=hunter2, user=sa", "execution error at (c/templates/secret.yaml:3:10): password=(hidden), user=sa"},
+		{"a.yaml: no host in postgres://sa:hunter2@db/x", "a.yaml: no host in postgres://(hidden)@db/x"},
+		{"user: sa\npassword: hunter2\nhost: db", "user: sa\npassword: (hidden)\nhost: db"},
+		{`want {"password":"hunter2","a":1}`, `want {"password":(hidden),"a":1}`},
+		{"token: |\n  hunter2", "(hidden)"},
+		{"spec.secrets: want a backend, such as sops", "spec.secrets: want a backend, such as sops"},
+		{"overlays/aks/secrets.yaml:3: not encrypted", "overlays/aks/secrets.yaml:3: not encrypted"},
+		{"- at '/auth/password': does not match pattern 'x'", "- at '/auth/password': does not match pattern 'x'"},
+	} {
+		for format, out := range formats(t, Compare([]Sides{{Name: "x", Error: tt.in}}, Options{})) {
+			if strings.Contains(out, "hunter2") {
+				t.Errorf("%s tells it: %s", format, out)
+			}
+		}
+		if got := scrubError(tt.in); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}

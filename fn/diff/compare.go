@@ -40,7 +40,7 @@ func Compare(envs []Sides, o Options) *Report {
 	var images imageFold
 	for i := range envs {
 		s := &envs[i]
-		env := Environment{Name: s.Name, Agent: s.Agent, Dir: s.Dir, Error: s.Error}
+		env := Environment{Name: s.Name, Agent: s.Agent, Dir: s.Dir, Error: scrubError(s.Error)}
 		if s.Error == "" {
 			found := compareSides(s, o, &env)
 			uses := imageChanges(s)

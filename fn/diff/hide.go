@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -65,7 +64,7 @@ func (c scope) child(parent *yaml.Node, key string) scope {
 	}
 	root := c.settings
 	c.settings, c.sequence, c.key = false, false, key
-	if !c.config && refers(key) {
+	if !c.config && manifest.SecretPlace(key) {
 		c.named = false // credentials: {secretName: x}
 	}
 	switch key {
@@ -96,22 +95,16 @@ func (c scope) child(parent *yaml.Node, key string) scope {
 		if name == "" {
 			name = manifest.Text(parent, "key")
 		}
-		c.named = c.named || secretName(name) || strings.EqualFold(name, "authorization") || strings.EqualFold(name, "cookie")
+		c.named = c.named || manifest.SecretName(name) || strings.EqualFold(name, "authorization") || strings.EqualFold(name, "cookie")
 	case lastApplied:
 		c.hide = true
 	case "mac", "enc":
 		c.hide = c.hide || c.vault // what SOPS writes beside the values
 	}
-	if c.free && secretName(key) && !(c.annotation && strings.HasPrefix(key, "nginx.ingress.kubernetes.io/") && strings.HasSuffix(key, "-secret")) {
+	if c.free && manifest.SecretName(key) && !(c.annotation && strings.HasPrefix(key, "nginx.ingress.kubernetes.io/") && strings.HasSuffix(key, "-secret")) {
 		c.named = true
 	}
 	return c
-}
-
-// refers reports whether a field below one whose name says secret says where that is.
-func refers(key string) bool {
-	w := words(key)
-	return len(w) == 0 || w[len(w)-1] == "KEY" || slices.Contains(settingWords, w[len(w)-1])
 }
 
 // and is the scope of a value whose two sides have two: what one of them hides is

@@ -2,89 +2,10 @@ package diff
 
 import (
 	"regexp"
-	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
-
-// secretWords say that a value is secret, in names of variables, keys and flags.
-var secretWords = []string{
-	"PASSWORD", "PASSWORDS", "PASSWD", "PASSPHRASE", "PASS", "PWD", "TOKEN", "TOKENS", "SECRET", "SECRETS", "CREDENTIAL", "CREDENTIALS", "CREDS",
-	"APIKEY", "BEARER", "DSN", "PAT", "SALT",
-}
-
-// secretParts say so wherever they stand in a name that is in one word, as in PGPASSWORD.
-var secretParts = []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "CREDENTIAL", "APIKEY", "PRIVATEKEY", "ACCESSKEY"}
-
-// secretPairs are two words that say so together.
-var secretPairs = []string{
-	"PRIVATE_KEY", "API_KEY", "ACCESS_KEY", "CONNECTION_STRING", "SIGNING_KEY", "ENCRYPTION_KEY", "LICENSE_KEY", "ACCOUNT_KEY", "SHARED_KEY",
-	"MASTER_KEY", "HMAC_KEY", "JWT_KEY", "TLS_KEY", "CLIENT_KEY", "SERVER_KEY", "SSH_KEY", "SERVICE_ACCOUNT_JSON", "SAS_URL",
-}
-
-// settingWords end a name that speaks of a secret and does not hold it: where it is,
-// what it is called, how long it lives.
-var settingWords = []string{
-	"NAME", "NAMES", "NAMESPACE", "PATH", "PATHS", "FILE", "DIR", "DIRECTORY", "MOUNT", "VOLUME", "REF", "REFS", "SELECTOR", "CLASS",
-	"PERSISTENCE", "TYPE", "STORE", "STORES", "MANAGER", "PROVIDER", "BACKEND", "KIND", "VERSION", "FORMAT", "ALGORITHM", "ISSUER", "AUDIENCE", "LABELS", "TAGS", "PREFIX",
-	"EXPIRATION", "EXPIRY", "TTL", "SECONDS", "MINUTES", "HOURS", "DAYS", "TIMEOUT", "INTERVAL", "LIFETIME", "DURATION", "ROTATION", "POLICY", "STRATEGY",
-	"ENABLED", "DISABLED", "REQUIRED", "OPTIONAL", "LENGTH", "SIZE", "LIMIT", "COUNT", "MAX", "MIN", "URL", "URI", "HOST", "ENDPOINT", "PORT", "REGION", "CHECKSUM", "HASH",
-	"REFRESH", "TOPIC", "ROLE", "IMAGE",
-}
-
-// words splits a name: databasePassword, db-password and DB_PASSWORD have two words each.
-func words(name string) []string {
-	var b strings.Builder
-	lower := false
-	for _, r := range name {
-		switch {
-		case unicode.IsUpper(r):
-			if lower {
-				b.WriteByte(' ')
-			}
-			lower = false
-			b.WriteRune(r)
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			lower = true
-			b.WriteRune(unicode.ToUpper(r))
-		default:
-			lower = false
-			b.WriteByte(' ')
-		}
-	}
-	return strings.Fields(b.String())
-}
-
-// secretName reports whether a name says that its value is secret.
-func secretName(name string) bool {
-	w := words(name)
-	if len(w) == 0 || slices.Contains(settingWords, w[len(w)-1]) {
-		return false
-	}
-	if len(w) > 1 && w[len(w)-1] == "KEY" && w[len(w)-2] == "REF" {
-		return false // the key of a Secret, by name
-	}
-	if lower := strings.ToLower(name); strings.HasSuffix(lower, ".key") || strings.HasSuffix(lower, ".pfx") || strings.HasSuffix(lower, ".p12") || strings.HasSuffix(lower, ".jks") {
-		return true
-	}
-	for i, word := range w {
-		if slices.Contains(secretWords, word) {
-			return true
-		}
-		for _, part := range secretParts {
-			if strings.Contains(word, part) {
-				return true
-			}
-		}
-		for _, pair := range secretPairs {
-			parts := strings.Split(pair, "_")
-			if i+len(parts) <= len(w) && slices.Equal(parts, w[i:i+len(parts)]) {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // reference is a value that stands for another: $(DATABASE_PASSWORD), or the
 // path of a file.
@@ -112,7 +33,14 @@ var (
 // scrub takes out of a text what is secret in it, as far as its form tells: users and
 // passwords in URLs, what is assigned to a name that says so, tokens. Where a key or
 // a block cannot be told from the rest, nothing of the text is left.
-func scrub(s string) string {
+func scrub(s string) string { return scrubText(s, false) }
+
+// scrubError is scrub for the message of an error, where words that say what is wrong
+// stand behind a name and a colon. A value is what is quoted there, or alone on the
+// rest of the line.
+func scrubError(s string) string { return scrubText(s, true) }
+
+func scrubText(s string, prose bool) string {
 	if privateKey.MatchString(s) {
 		return hidden
 	}
@@ -128,7 +56,7 @@ func scrub(s string) string {
 	}
 	if strings.ContainsAny(s, ":=") {
 		var ok bool
-		if s, ok = scrubAssigned(s); !ok {
+		if s, ok = scrubAssigned(s, prose); !ok {
 			return hidden
 		}
 	}
@@ -148,7 +76,7 @@ func scrub(s string) string {
 
 // scrubAssigned hides what is assigned to a name that says so. It fails where what is
 // assigned is a block or a list, whose end is not known.
-func scrubAssigned(s string) (string, bool) {
+func scrubAssigned(s string, prose bool) (string, bool) {
 	var b strings.Builder
 	for {
 		m := assigned.FindStringSubmatchIndex(s)
@@ -157,7 +85,8 @@ func scrubAssigned(s string) (string, bool) {
 			return b.String(), true
 		}
 		value := s[m[6]:m[7]]
-		if !secretName(s[m[2]:m[3]]) || tellsNothing(strings.Trim(value, `"'`)) || strings.HasPrefix(value, hidden) {
+		said := !prose || assigns(s[m[4]:m[5]], value, s[m[7]:])
+		if !said || !manifest.SecretName(s[m[2]:m[3]]) || tellsNothing(strings.Trim(value, `"'`)) || strings.HasPrefix(value, hidden) {
 			// Of jdbc:postgresql://host?password=x the value is full of names.
 			b.WriteString(s[:m[5]])
 			s = s[m[5]:]
@@ -172,9 +101,20 @@ func scrubAssigned(s string) (string, bool) {
 	}
 }
 
+// assigns reports whether what stands behind a name in a sentence is its value.
+func assigns(sign, value, rest string) bool {
+	switch {
+	case strings.Contains(sign, "=") || strings.ContainsAny(value[:1], `"'`):
+		return true
+	case strings.Contains(sign, "\n"):
+		return false
+	}
+	return strings.ContainsAny(sign, " \t") && (rest == "" || strings.HasPrefix(rest, "\n"))
+}
+
 // secretFlag reports whether an argument is a flag whose value follows and is secret.
 func secretFlag(s string) bool {
-	return strings.HasPrefix(s, "-") && !strings.Contains(s, "=") && secretName(s)
+	return strings.HasPrefix(s, "-") && !strings.Contains(s, "=") && manifest.SecretName(s)
 }
 
 func replaceGroups(re *regexp.Regexp, s string, with func(groups []string) string) string {

@@ -50,7 +50,8 @@ type Output struct {
 // Chart renders c, which it may change: pass a copy if it is used again.
 // Values are the user's own; the chart's defaults are merged below them.
 //
-// Errors of a template name its file and line.
+// Errors of a template name its file and line. An error of a schema names field and
+// rule, and none tells a value whose name says that it is secret.
 func Chart(c *helmchart.Chart, values map[string]any, rel Release) (*Output, error) {
 	if t := c.Metadata.Type; t != "" && t != "application" {
 		return nil, fmt.Errorf("a chart of type %s has nothing to render", t)
@@ -72,14 +73,14 @@ func Chart(c *helmchart.Chart, values map[string]any, rel Release) (*Output, err
 		Name: rel.Name, Namespace: rel.Namespace, Revision: 1, IsInstall: true,
 	}, caps)
 	if err != nil {
-		return nil, err
+		return nil, withoutValues(err)
 	}
 	if err := refuseUnpinnedValues(c, vals); err != nil {
 		return nil, err
 	}
 	files, err := engine.Engine{}.Render(c, vals)
 	if err != nil {
-		return nil, err
+		return nil, conceal(err, values)
 	}
 	out := &Output{Sources: make(map[manifest.ID]string)}
 	for _, crd := range c.CRDObjects() {

@@ -64,6 +64,38 @@ func TestChartRefuses(t *testing.T) {
 	}
 }
 
+// An error says which field and which rule, and tells no value that may be secret: not
+// one that a schema refuses, nor one that a template puts into its own words.
+func TestErrorsTellNoSecrets(t *testing.T) {
+	const secret = "Hunter2 'geheim\\\""
+	for _, tt := range []struct{ name, schema, template, want string }{
+		{"pattern", `{"pattern": "^[a-z'\"]+$"}`, "", `- at '/auth/password': does not match pattern '^[a-z\'"]+$'`},
+		{"format", `{"format": "ipv4"}`, "", "- at '/auth/password': is not valid ipv4\n"},
+		{"format with its own error", `{"format": "uri"}`, "", "- at '/auth/password': is not valid uri\n"},
+		{"length", `{"minLength": 99}`, "", "- at '/auth/password': minLength: want 99"},
+		{"one of", `{"enum": ["a", "b"]}`, "", "- at '/auth/password': value must be one of 'a', 'b'"},
+		{"type", `{"type": "integer"}`, "", "- at '/auth/password': got string, want integer"},
+		{"below", `{"anyOf": [{"type": "null"}, {"pattern": "^x$"}]}`, "", "  - at '/auth/password': does not match pattern '^x$'"},
+		{"fail", "", `{{ fail (printf "no %s there" .Values.auth.password) }}`, "c/templates/a.yaml:1:3): no (hidden) there"},
+		{"fail with a quoted one", "", `{{ fail (printf "no %q there" .Values.auth.password) }}`, `no "(hidden)" there`},
+		{"fail with all", "", `{{ fail (toJson .Values) }}`, `{"auth":{"password":"(hidden)"`},
+		{"fail with a variable", "", `{{ fail (index .Values.env 0 "value") }}`, ": (hidden)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := inMemory(map[string]string{"a.yaml": tt.template})
+			if tt.schema != "" {
+				c.Schema = []byte(`{"$schema": "http://json-schema.org/draft-07/schema#", "properties": {"auth": {"properties": {"password": ` + tt.schema + `}}}}`)
+			}
+			_, err := render.Chart(c, map[string]any{"auth": map[string]any{"password": secret, "user": "sa"}, "env": []any{map[string]any{"name": "API_TOKEN", "value": secret}}}, release)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error is %v, want one with %q", err, tt.want)
+			} else if strings.Contains(err.Error(), "Hunter2") {
+				t.Errorf("error tells the value: %v", err)
+			}
+		})
+	}
+}
+
 // Notes and partials are no manifests; CRDs come first; each object is known by
 // the file that it comes from.
 func TestChartFiles(t *testing.T) {
