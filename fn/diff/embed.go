@@ -72,33 +72,49 @@ func jsonDocument(text string) *yaml.Node {
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	var v any
-	if dec.Decode(&v) != nil || dec.More() {
+	if dec.Decode(&v) != nil {
 		return nil
 	}
-	return structure(numbers(v))
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil // what stands behind would be left out
+	}
+	return structure(v)
 }
 
-// numbers turns numbers of JSON into those that a node is made of.
-func numbers(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, e := range v {
-			v[k] = numbers(e)
+// literal is a value of YAML whose numbers are as they are written.
+type literal struct{ value any }
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (l *literal) UnmarshalYAML(n *yaml.Node) error {
+	switch n.Kind {
+	case yaml.MappingNode:
+		var entries map[string]literal
+		if err := n.Decode(&entries); err != nil {
+			return err
 		}
-	case []any:
-		for i, e := range v {
-			v[i] = numbers(e)
+		m := make(map[string]any, len(entries))
+		for k, e := range entries {
+			m[k] = e.value
 		}
-	case json.Number:
-		if i, err := v.Int64(); err == nil {
-			return i
+		l.value = m
+	case yaml.SequenceNode:
+		var items []literal
+		if err := n.Decode(&items); err != nil {
+			return err
 		}
-		if f, err := v.Float64(); err == nil {
-			return f
+		s := make([]any, len(items))
+		for i, e := range items {
+			s[i] = e.value
 		}
-		return v.String()
+		l.value = s
+	default:
+		if tag := n.ShortTag(); tag == yaml.NodeTagInt || tag == yaml.NodeTagFloat {
+			l.value = json.Number(n.Value)
+			return nil
+		}
+		return n.Decode(&l.value)
 	}
-	return v
+	return nil
 }
 
 // yamlDocument reads one document, or several as a list.
@@ -108,16 +124,16 @@ func yamlDocument(text string) *yaml.Node {
 	}
 	var docs []any
 	for dec := yaml.NewDecoder(bytes.NewReader([]byte(text))); ; {
-		var v any
-		err := dec.Decode(&v)
+		var l literal
+		err := dec.Decode(&l)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return nil
 		}
-		if v != nil {
-			docs = append(docs, v)
+		if l.value != nil {
+			docs = append(docs, l.value)
 		}
 	}
 	switch len(docs) {
@@ -132,12 +148,26 @@ func yamlDocument(text string) *yaml.Node {
 // structure is a value as a node, nil where it is a scalar or holds what has no name.
 func structure(v any) *yaml.Node {
 	switch v.(type) {
-	case map[string]any, map[any]any, []any:
+	case map[string]any, []any:
 		if n, err := manifest.FromValue(v); err == nil && len(n.Content) > 0 {
+			markExact(n)
 			return n
 		}
 	}
 	return nil
+}
+
+// exact marks a number whose form is part of what it says: of 1.10 and 1.1 a program
+// may make two versions. Those of an object are what JSON makes of them.
+var exact = yaml.TaggedStyle
+
+func markExact(n *yaml.Node) {
+	if n.Tag == yaml.NodeTagInt || n.Tag == yaml.NodeTagFloat {
+		n.Style = exact
+	}
+	for _, c := range n.Content {
+		markExact(c)
+	}
 }
 
 // properties reads lines of key=value, and nothing else.

@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"math/big"
+
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
@@ -88,6 +90,11 @@ func (w *walker) node(c scope, old, new *yaml.Node) {
 func sameScalar(a, b *yaml.Node) bool {
 	if a.Tag == b.Tag && (a.Value == b.Value || a.Tag == yaml.NodeTagString) {
 		return a.Value == b.Value
+	}
+	if a.Style&b.Style&exact != 0 {
+		x, ok := new(big.Int).SetString(a.Value, 0)
+		y, ok2 := new(big.Int).SetString(b.Value, 0)
+		return ok && ok2 && x.Cmp(y) == 0
 	}
 	x, err := manifest.Value(a)
 	y, err2 := manifest.Value(b)

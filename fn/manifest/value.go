@@ -13,7 +13,8 @@ import (
 )
 
 // FromValue builds a node from decoded YAML or JSON: maps with any scalar as
-// key, lists, strings, numbers, booleans and nil.
+// key, lists, strings, numbers, booleans and nil. A [json.Number] stays as it is
+// written.
 func FromValue(v any) (*yaml.Node, error) {
 	var b builder
 	return b.node(v)
@@ -41,6 +42,8 @@ func (b *builder) node(v any) (*yaml.Node, error) {
 		return integer(strconv.FormatUint(v, 10)), nil
 	case float64:
 		return float(v)
+	case json.Number:
+		return number(string(v))
 	case []any:
 		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: yaml.NodeTagSeq, Content: make([]*yaml.Node, 0, len(v))}
 		for i, e := range v {
@@ -121,6 +124,20 @@ func FieldPath(path ...string) string {
 
 func integer(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagInt, Value: s}
+}
+
+// number is a number in the form that it has.
+func number(s string) (*yaml.Node, error) {
+	if _, err := strconv.ParseInt(s, 0, 64); err == nil {
+		return integer(s), nil
+	}
+	if _, err := strconv.ParseUint(s, 0, 64); err == nil {
+		return integer(s), nil
+	}
+	if f, err := strconv.ParseFloat(s, 64); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		return nil, fmt.Errorf("%s is not a JSON number", s)
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagFloat, Value: s}, nil
 }
 
 // float writes whole numbers as integers, since JSON, through which every
