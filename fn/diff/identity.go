@@ -36,29 +36,40 @@ var identities = map[string][][]string{
 	"sources":                   {{"configMap.name"}, {"secret.name"}, {"serviceAccountToken.path"}, {"downwardAPI"}},
 }
 
+// defaults are what the API takes for a field that an item is known by and does not
+// have. Written out, it is the same item.
+var defaults = map[string]map[string]string{
+	"ports":           {"protocol": "TCP"},
+	"tolerations":     {"operator": "Equal"},
+	"parentRefs":      {"kind": "Gateway"},
+	"backendRefs":     {"kind": "Service"},
+	"certificateRefs": {"kind": "Secret"},
+}
+
 // usual is how items are known of which the table does not tell: by what most of the
 // API and of custom kinds call things.
 var usual = [][]string{{"name"}, {"metadata.name"}, {"key"}, {"id"}, {"host"}, {"hostname"}, {"path"}}
 
 // keysOf finds what the items of two lists of one field are known by. It fails where
 // an item has nothing of the kind. Items that share an identity are told apart by
-// their number.
-func keysOf(field string, old, new []*yaml.Node) (was, is []string, ok bool) {
+// their number. A namespace counts where it is not that of the object itself.
+func (w *walker) keysOf(field string, old, new []*yaml.Node) (was, is []string, ok bool) {
+	a, b := keyer{defaults[field], w.own[0]}, keyer{defaults[field], w.own[1]}
 	lines := identities[field]
 	if lines == nil {
 		lines = usual
 	}
 	if field == "envFrom" || field == "sources" {
 		// Each item is known by whichever it has.
-		if was, ok = keysBy(lines, old); ok {
-			is, ok = keysBy(lines, new)
+		if was, ok = a.keysBy(lines, old); ok {
+			is, ok = b.keysBy(lines, new)
 		}
 		return was, is, ok
 	}
 	for _, line := range lines {
 		one := [][]string{line}
-		if was, ok = keysBy(one, old); ok {
-			if is, ok = keysBy(one, new); ok {
+		if was, ok = a.keysBy(one, old); ok {
+			if is, ok = b.keysBy(one, new); ok {
 				return was, is, true
 			}
 		}
@@ -66,12 +77,18 @@ func keysOf(field string, old, new []*yaml.Node) (was, is []string, ok bool) {
 	return nil, nil, false
 }
 
-func keysBy(lines [][]string, items []*yaml.Node) ([]string, bool) {
+// keyer knows what items of a list leave out.
+type keyer struct {
+	defaults  map[string]string
+	namespace string
+}
+
+func (k keyer) keysBy(lines [][]string, items []*yaml.Node) ([]string, bool) {
 	keys := make([]string, len(items))
 	var seen map[string]int
 	for i, item := range items {
 		for _, line := range lines {
-			if keys[i] = keyOf(item, line); keys[i] != "" {
+			if keys[i] = k.keyOf(item, line); keys[i] != "" {
 				if len(lines) > 1 { // which of them it is belongs to its name
 					keys[i] = strings.TrimSuffix(strings.Split(line[0], ".")[0], "Ref") + "/" + keys[i]
 				}
@@ -98,15 +115,20 @@ func keysBy(lines [][]string, items []*yaml.Node) ([]string, bool) {
 }
 
 // keyOf joins the fields that an item is known by, empty where it lacks the first.
-func keyOf(item *yaml.Node, line []string) string {
+func (k keyer) keyOf(item *yaml.Node, line []string) string {
 	if len(line) == 1 && !strings.Contains(line[0], ".") {
 		return textOf(manifest.Field(item, line[0]))
 	}
 	var parts []string
 	for i, path := range line {
 		text := textOf(manifest.Lookup(item, strings.Split(path, ".")...))
-		if text == "" && i == 0 {
+		switch {
+		case text == "" && i == 0:
 			return ""
+		case text == "":
+			text = k.defaults[path]
+		case path == "namespace" && text == k.namespace:
+			text = ""
 		}
 		if text != "" {
 			parts = append(parts, text)

@@ -26,7 +26,7 @@ func (w *walker) list(c scope, old, new *yaml.Node) {
 		w.values(c, was, is)
 		return
 	}
-	if wasKeys, isKeys, ok := keysOf(field, was, is); ok {
+	if wasKeys, isKeys, ok := w.keysOf(field, was, is); ok {
 		w.keyed(c, field, was, is, wasKeys, isKeys)
 		return
 	}

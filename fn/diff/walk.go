@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"math/big"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -16,6 +17,8 @@ type walker struct {
 	// of their content.
 	renamed map[rename]bool
 	home    [2]string
+	// own are the namespaces of the object on both sides.
+	own [2]string
 
 	id      manifest.ID
 	root    scope
@@ -35,6 +38,7 @@ func (w *walker) object(id manifest.ID, n *yaml.RNode) {
 // pair compares an object with what it was.
 func (w *walker) pair(p pair) {
 	w.object(p.newID, p.new)
+	w.own = [2]string{cmp.Or(p.oldID.Namespace, w.home[0]), cmp.Or(p.newID.Namespace, w.home[1])}
 	if p.renamed {
 		w.changes = append(w.changes, change{
 			op: Renamed, old: Value{Present: true, Text: p.oldID.Name}, new: Value{Present: true, Text: p.newID.Name},
@@ -151,7 +155,7 @@ func (w *walker) one(op Op, c scope, n *yaml.Node) {
 		if op == Removed {
 			old, new = n, empty
 		}
-		if was, is, ok := keysOf(w.field(), old.Content, new.Content); ok {
+		if was, is, ok := w.keysOf(w.field(), old.Content, new.Content); ok {
 			w.keyed(c, w.field(), old.Content, new.Content, was, is)
 			return
 		}
