@@ -67,7 +67,7 @@ spec: {secretTemplates: [{name: a, stringData: {k: MARK}, data: {l: MARK}}]}
 apiVersion: example.com/v1
 kind: Database
 metadata: {name: e}
-spec: {user: PLAIN, password: MARK, adminPassword: {value: MARK}, tokens: [MARK, MARK], env: [{name: API_TOKEN, value: MARK}], secretRef: {name: PLAIN}}
+spec: {user: PLAIN, password: MARK, adminPassword: {value: MARK}, tokens: [MARK, MARK], extraArgs: [--password, MARK, --host, PLAIN], allowed: [ghp_MARKMARK, PLAIN], byKey: [{name: glpat-MARKMARK, v: PLAIN}], env: [{name: API_TOKEN, value: MARK}], secretRef: {name: PLAIN}}
 `,
 	"Deployment": `
 apiVersion: apps/v1
@@ -154,6 +154,26 @@ data:
   curl.sh: |
     curl -H "Authorization: Bearer MARK" --password 'MARK MARK' https://user:MARK@PLAIN
   connection: DefaultEndpointsProtocol=https;AccountName=PLAIN;AccountKey=MARK==;EndpointSuffix=x
+  server.xml: |
+    <server xmlns:s="PLAIN">
+      <host>PLAIN</host>
+      <password>MARK</password>
+      <s:client-secret kind="a">
+        MARK MARK
+      </s:client-secret>
+      <token><![CDATA[MARK<MARK]]></token>
+    </server>
+  netrc: |
+    machine PLAIN login PLAIN password MARK
+    default login PLAIN password MARK account PLAIN
+    machine PLAIN
+      login PLAIN
+      password MARK
+  redis.conf: |
+    bind PLAIN
+    requirepass MARK
+    masterauth "MARK MARK"
+    tls-key-file /PLAIN
 binaryData: {x: MARK}
 `,
 }
@@ -296,7 +316,7 @@ func pruneNode(r *rand.Rand, n *yaml.Node) {
 		step = 2
 	}
 	for i := len(n.Content) - step; i >= 0; i -= step {
-		if name := n.Content[i].Value; r.IntN(3) == 0 && name != "name" && name != "kind" {
+		if name := n.Content[i].Value; r.IntN(3) == 0 && name != "name" && name != "kind" && !secretFlag(name) { // without these nothing says what a value is
 			n.Content = append(n.Content[:i:i], n.Content[i+step:]...)
 			continue
 		}

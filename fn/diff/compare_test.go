@@ -93,6 +93,8 @@ func TestCompare(t *testing.T) {
 			"reordered Deployment/d spec.template.spec.containers[a].args: - x|- w > - w|- x\n"},
 		{"an argument", pod, "{name: a, args: [x, w]}", "{name: a, args: [x, z]}",
 			"changed Deployment/d spec.template.spec.containers[a].args: - x|- w > - x|- z\n"},
+		{"flags of a custom kind", "kind: Database\napiVersion: example.com/v1\nmetadata: {name: d}\nspec: {extraArgs: [%s]}\n", "--host, h, --password, a", "--host, h, --password, b",
+			"changed Database.example.com/d spec.extraArgs: ? > ?\n"},
 		{"a set of words", "kind: Role\napiVersion: rbac.authorization.k8s.io/v1\nmetadata: {name: r}\nrules: [%s]\n",
 			"{apiGroups: [''], resources: [pods], verbs: [get, list]}", "{apiGroups: [''], resources: [pods], verbs: [list, create]}",
 			"added Role/r rules[core/pods].verbs[create]: - > create\nremoved Role/r rules[core/pods].verbs[get]: get > -\n"},

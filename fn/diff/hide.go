@@ -195,7 +195,7 @@ func (c scope) redact(n *yaml.Node) *yaml.Node {
 		var out *yaml.Node
 		for i, value := range n.Content {
 			redacted := c.redact(value)
-			if c.sequence && i > 0 && secretFlag(n.Content[i-1].Value) && !tellsNothing(value.Value) {
+			if i > 0 && secretFlag(n.Content[i-1].Value) && !tellsNothing(value.Value) {
 				redacted = manifest.String(hidden)
 			}
 			if redacted == value {

@@ -18,7 +18,7 @@ func (w *walker) list(c scope, old, new *yaml.Node) {
 	}
 	field := w.field()
 	was, is := old.Content, new.Content
-	if c.hide || c.sequence || c.named && (c.config || scalars(was) || scalars(is)) {
+	if c.hide || c.sequence || slices.ContainsFunc(was, isSecretFlag) || slices.ContainsFunc(is, isSecretFlag) || c.named && (c.config || scalars(was) || scalars(is)) {
 		w.sequence(c, old, new)
 		return
 	}
@@ -36,6 +36,10 @@ func (w *walker) list(c scope, old, new *yaml.Node) {
 func scalars(items []*yaml.Node) bool {
 	return !slices.ContainsFunc(items, func(n *yaml.Node) bool { return n.Kind != yaml.ScalarNode })
 }
+
+// isSecretFlag reports whether the item behind one is a secret, so that it cannot be known
+// by what it is.
+func isSecretFlag(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && secretFlag(n.Value) }
 
 // sequence is a list whose order is part of what it says: all of it changed, or its
 // order did.
@@ -119,10 +123,7 @@ const maxStep = 80
 
 // unfit reports whether an item cannot stand for itself in a path.
 func unfit(key string) bool {
-	if len(key) > maxStep {
-		return true
-	}
-	return strings.ContainsAny(key, "@:= ") && scrub(key) != key
+	return len(key) > maxStep || scrub(key) != key
 }
 
 // keyed compares lists whose items are known by something.

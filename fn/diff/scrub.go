@@ -27,11 +27,15 @@ var (
 	known      = regexp.MustCompile(`AGE-SECRET-KEY-1[A-Z0-9]+|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-)[A-Za-z0-9_-]{12,}`)
 	assigned   = regexp.MustCompile(`([\w.-]+)(\\?["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"'\\]+)`)
 	flagged    = regexp.MustCompile(`(^|\s)(--?[\w.-]+)(\s+)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'-]\S*)`)
+	element    = regexp.MustCompile(`<(?:\w+:)?([\w.-]+)(\s[^<>]*)?>(\s*)((?:<!\[CDATA\[(?s:.*?)\]\]>|[^<\s])(?:<!\[CDATA\[(?s:.*?)\]\]>|[^<])*)`)
+	directive  = regexp.MustCompile(`(?m)^([ \t]*)([a-z0-9_.-]+|[A-Z0-9_]+)([ \t]+)("(?:[^"\\]|\\.)*"|'[^']*'|\S+)([ \t]*\r?)$`)
+	netrc      = regexp.MustCompile(`(?m)^([ \t]*(?:machine[ \t]+\S+|default)(?:[ \t]+\S+)*?[ \t]+password[ \t]+)\S+`)
 	privateKey = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY`)
 )
 
 // scrub takes out of a text what is secret in it, as far as its form tells: users and
-// passwords in URLs, what is assigned to a name that says so, tokens. Where a key or
+// passwords in URLs, what is assigned to a name that says so, is in an element or behind
+// a directive of that name, tokens. Where a key or
 // a block cannot be told from the rest, nothing of the text is left.
 func scrub(s string) string { return scrubText(s, false) }
 
@@ -68,7 +72,24 @@ func scrubText(s string, prose bool) string {
 			return g[1] + g[2] + g[3] + hidden
 		})
 	}
+	if strings.Contains(s, "<") {
+		s = replaceGroups(element, s, func(g []string) string {
+			if !manifest.SecretName(g[1]) || tellsNothing(strings.TrimSpace(g[4])) {
+				return g[0]
+			}
+			return strings.TrimSuffix(g[0], g[4]) + hidden
+		})
+	}
 	if strings.ContainsAny(s, " \t\n") {
+		if !prose {
+			s = replaceGroups(directive, s, func(g []string) string {
+				if !manifest.SecretName(g[2]) || tellsNothing(g[4]) {
+					return g[0]
+				}
+				return g[1] + g[2] + g[3] + hidden + g[5]
+			})
+		}
+		s = netrc.ReplaceAllString(s, "$1"+hidden)
 		s = authorized.ReplaceAllString(s, "$1$2"+hidden)
 	}
 	return known.ReplaceAllString(s, hidden)

@@ -9,7 +9,7 @@ import (
 // secretWords say that a value is secret, in names of variables, keys and flags.
 var secretWords = []string{
 	"PASSWORD", "PASSWORDS", "PASSWD", "PASSPHRASE", "PASS", "PWD", "TOKEN", "TOKENS", "SECRET", "SECRETS", "CREDENTIAL", "CREDENTIALS", "CREDS",
-	"APIKEY", "BEARER", "DSN", "PAT", "SALT",
+	"APIKEY", "BEARER", "DSN", "PAT", "SALT", "REQUIREPASS", "MASTERAUTH",
 }
 
 // secretParts say so wherever they stand in a name that is in one word, as in PGPASSWORD.
