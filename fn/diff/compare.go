@@ -57,13 +57,14 @@ func Compare(envs []Sides, o Options) *Report {
 // AddRisk adds a risk of an environment. One that is the same in several is one, and
 // what blocks comes first, what somebody has answered for last.
 func (r *Report) AddRisk(environment string, risk Risk) {
-	anywhere := func(f manifest.Finding) manifest.Finding {
-		f.Object.Namespace = "" // an environment has one
+	o := r.order()
+	local := func(f manifest.Finding, environment string) manifest.Finding {
+		f.Object = o.local(f.Object, environment)
 		return f
 	}
 	for i := range r.Risks {
 		have := &r.Risks[i]
-		if anywhere(have.Finding) == anywhere(risk.Finding) && have.Waived == risk.Waived && have.Until == risk.Until {
+		if local(have.Finding, have.Environments[0]) == local(risk.Finding, environment) && have.Waived == risk.Waived && have.Until == risk.Until {
 			if !slices.Contains(have.Environments, environment) {
 				have.Environments = append(have.Environments, environment)
 			}
@@ -116,6 +117,7 @@ type change struct {
 func compareSides(s *Sides, o Options, env *Environment) []change {
 	env.Old, env.New = len(s.Old), len(s.New)
 	pairs := pairObjects(s)
+	env.Homes = slices.Compact([]string{s.OldHome, s.NewHome})
 	renamed := map[rename]bool{}
 	for _, p := range pairs {
 		if p.hashed {

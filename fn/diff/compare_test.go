@@ -201,8 +201,8 @@ func TestEnvironments(t *testing.T) {
 		{Name: "broken", Error: "no chart"},
 	}, Options{})
 	want := []Environment{
-		{Name: "aks", Old: 2, New: 2, Changed: 1}, {Name: "eks", Old: 2, New: 1, Removed: 1, Changed: 1},
-		{Name: "gke", Old: 2, New: 2, Changed: 1}, {Name: "new", New: 1, Added: 1}, {Name: "broken", Error: "no chart"},
+		{Name: "aks", Homes: []string{"default"}, Old: 2, New: 2, Changed: 1}, {Name: "eks", Homes: []string{"default"}, Old: 2, New: 1, Removed: 1, Changed: 1},
+		{Name: "gke", Homes: []string{"default"}, Old: 2, New: 2, Changed: 1}, {Name: "new", Homes: []string{"default"}, New: 1, Added: 1}, {Name: "broken", Error: "no chart"},
 	}
 	if d := cmp.Diff(want, r.Environments); d != "" {
 		t.Errorf("environments (-want +got)\n%s", d)
@@ -231,6 +231,48 @@ func TestHomes(t *testing.T) {
 	r := Compare([]Sides{{Name: "x", Old: set("a"), New: set("b")}}, Options{})
 	if got, want := lineOf(r), "changed Service/a metadata.namespace: a > b\n"; got != want || len(r.Rows[0].Places) != 2 {
 		t.Errorf("got %s in %d places, want %s in 2", got, len(r.Rows[0].Places), want)
+	}
+}
+
+// TestNamespaces tells objects of one environment apart that have a name in two
+// namespaces, and takes those at home in two environments for the same.
+func TestNamespaces(t *testing.T) {
+	set := func(home, value string) manifest.Set {
+		return decode(t, strings.ReplaceAll(fmt.Sprintf("kind: ConfigMap\napiVersion: v1\nmetadata: {name: c, namespace: HOME}\ndata: {a: %[1]s}\n---\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: c, namespace: other}\ndata: {a: %[1]s}\n", value), "HOME", home))
+	}
+	r := Compare([]Sides{
+		{Name: "aks", OldHome: "a", NewHome: "a", Old: set("a", "x"), New: set("a", "w")},
+		{Name: "eks", OldHome: "b", NewHome: "b", Old: set("b", "x"), New: set("b", "w")},
+	}, Options{})
+	for _, at := range [][2]string{{"aks", "a"}, {"aks", "other"}, {"eks", "b"}, {"eks", "other"}} {
+		r.AddRisk(at[0], Risk{Finding: manifest.Finding{
+			Severity: manifest.Error, Code: "endpoint", Object: manifest.ID{Kind: "ConfigMap", Namespace: at[1], Name: "c"}, Message: "moves",
+		}})
+	}
+	if got, want := r.Verdict(), "2 environments · 2 objects · 1 change · 2 risks (2 blocking)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	want := `2 environments · 2 objects · 1 change · 2 risks (2 blocking)
+
+Risks
+  blocking: ConfigMap/c: moves [endpoint] (all)
+  blocking: ConfigMap/other/c: moves [endpoint] (all)
+
+Changes
+  ConfigMap
+    ~ data.a: x → w
+        c, other/c (all)
+`
+	if d := cmp.Diff(want, text(t, r, TextOptions{})); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+	out := formats(t, r)
+	for format, want := range map[string]string{
+		"markdown": "`ConfigMap/other/c`", "html": "<code>ConfigMap/other/c</code>", "sarif": "ConfigMap/other/c: moves (aks, eks)", "json": `"namespace": "other"`,
+	} {
+		if !strings.Contains(out[format], want) {
+			t.Errorf("%s has no %s", format, want)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ type kindOf struct {
 
 // forms are the rows, those together that say the same of the same objects: one that
 // comes in every environment, but differs between them, is one thing to read.
-func (k kindOf) forms() [][]Row {
+func (k kindOf) forms(o order) [][]Row {
 	index := map[string]int{}
 	var forms [][]Row
 	for _, row := range k.rows {
@@ -24,7 +24,7 @@ func (k kindOf) forms() [][]Row {
 		}
 		var names []string
 		for _, p := range row.Places {
-			names = append(names, p.Object.String())
+			names = append(names, o.local(p.Object, p.Environment).String())
 		}
 		slices.Sort(names)
 		key := string(row.Op) + "\x00" + strings.Join(slices.Compact(names), "\x00")

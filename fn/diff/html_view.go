@@ -184,7 +184,7 @@ func (v *viewer) risk(k Risk) htmlRisk {
 		Message: oneLine(k.Message), Waived: oneLine(k.Waived), Until: oneLine(k.Until),
 	}
 	if k.Object != (manifest.ID{}) {
-		one.Object = oneLine(k.Object.String())
+		one.Object = oneLine(k.local(v.order).Object.String())
 	}
 	switch gravity(k) {
 	case waived:
@@ -200,7 +200,7 @@ func (v *viewer) risk(k Risk) htmlRisk {
 func (v *viewer) groups(kinds []kindOf) []htmlGroup {
 	var groups []htmlGroup
 	for _, k := range kinds {
-		rows := k.forms()
+		rows := k.forms(v.order)
 		g := htmlGroup{Title: oneLine(k.title), Count: strconv.Itoa(len(rows))}
 		for _, forms := range rows {
 			g.Rows = append(g.Rows, v.row(forms, k.kind))

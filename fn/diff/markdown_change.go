@@ -36,7 +36,7 @@ func (p *mdPage) change(forms []Row, kind string) *mdUnit {
 		summary = htmlCode(string(row.Op))
 	}
 	if n := len(row.Places); n > 0 {
-		summary += " in " + htmlCode(short(row.Places[0].Object.String(), rowPath))
+		summary += " in " + htmlCode(short(p.order.local(row.Places[0].Object, row.Places[0].Environment).String(), rowPath))
 		if n > 1 {
 			summary += fmt.Sprintf(" and %s", plural(n-1, "other place"))
 		}

@@ -52,7 +52,7 @@ func (p *mdPage) risks() []*mdGroup {
 	for _, k := range p.report.Risks {
 		line := "**" + mdProse(k.Code) + "**"
 		if k.Object != (manifest.ID{}) {
-			line += " " + mdCode(short(k.Object.String(), 120))
+			line += " " + mdCode(short(k.local(p.order).Object.String(), 120))
 		}
 		if k.Field != "" {
 			line += " " + mdCode(short(k.Field, 120))
@@ -174,7 +174,7 @@ func (p *mdPage) changes() []*mdGroup {
 	for _, k := range byKind(p.report.Rows) {
 		title := k.title + " · " + plural(len(k.rows), "change")
 		g := &mdGroup{open: "**" + mdProse(k.title) + "**\n\n"}
-		forms := k.forms()
+		forms := k.forms(p.order)
 		if len(p.report.Rows) > openRows && len(forms) > smallGroup {
 			g.open = "<details><summary>" + htmlCode(title) + "</summary>\n\n"
 			g.close = "</details>\n\n"

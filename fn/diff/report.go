@@ -25,6 +25,9 @@ type Environment struct {
 	// Dir is the folder of its manifests as the repository has it, empty where that is
 	// not known: code scanning shows risks there.
 	Dir string `json:"dir,omitempty"`
+	// Homes are the namespaces of its release, before and after: an object that is there
+	// is named without, and any other one with its own.
+	Homes []string `json:"homes,omitempty"`
 	// Old and New count its objects before and after.
 	Old     int `json:"old"`
 	New     int `json:"new"`

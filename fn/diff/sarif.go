@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"io"
 	"path"
 	"strings"
@@ -13,12 +14,17 @@ import (
 // which ones it is; a waived one is suppressed.
 func (r *Report) SARIF(w io.Writer, version string) error {
 	dirs := map[string]string{}
+	homes := map[string]string{}
 	for _, e := range r.Environments {
 		dirs[e.Name] = e.Dir
+		if len(e.Homes) > 0 {
+			homes[e.Name] = e.Homes[len(e.Homes)-1]
+		}
 	}
+	o := r.order()
 	results := make([]manifest.SARIFResult, len(r.Risks))
 	for i, k := range r.Risks {
-		f := k.Finding
+		f := k.local(o).Finding
 		f.Message += " (" + strings.Join(k.Environments, ", ") + ")"
 		results[i] = manifest.SARIFResult{Finding: f, Waived: k.Waived}
 		if f.File != "" {
@@ -30,8 +36,7 @@ func (r *Report) SARIF(w io.Writer, version string) error {
 			case file == "":
 				file = e // a result has to have a place
 			case f.Object != (manifest.ID{}):
-				// Nearly every object is in its release's own namespace.
-				file = path.Join(file, f.Object.File(f.Object.Namespace))
+				file = path.Join(file, k.Object.File(cmp.Or(homes[e], k.Object.Namespace)))
 			}
 			results[i].Files = append(results[i].Files, file)
 		}

@@ -28,6 +28,7 @@ var (
 		"document.noise":      "Changes that follow from a release and say nothing by themselves: labels of chart and version, checksums.",
 		"Environment.agent":   "What applies it: argocd, flux or plain.",
 		"Environment.dir":     "The folder of its manifests in the repository, where that is known.",
+		"Environment.homes":   "The namespaces of its release, before and after. An object that is there is named without.",
 		"Environment.old":     "Objects before; new: after; added, removed, changed: what became of them, noise left out.",
 		"Environment.error":   "Why a side could not be rendered. Nothing is then said of what changed.",
 		"Row.path":            "The field; empty for a whole object. Where places differ in a container, it is *.",

@@ -103,7 +103,7 @@ func (t *textPage) risks() {
 		case notes:
 			color = cyan
 		}
-		fmt.Fprintf(t, "  %s %s [%s]%s\n", t.paint(color, word+":"), oneLine(k.String()), k.Code, t.in(k.Environments))
+		fmt.Fprintf(t, "  %s %s [%s]%s\n", t.paint(color, word+":"), oneLine(k.local(t.order).String()), k.Code, t.in(k.Environments))
 		if k.Waived != "" {
 			fmt.Fprintf(t, "    %s\n", t.paint(dim, "until "+oneLine(k.Until)+": "+oneLine(k.Waived)))
 		}
@@ -209,8 +209,7 @@ func (t *textPage) noise() {
 	objects := map[manifest.ID]bool{}
 	for _, row := range t.report.Noise {
 		for _, p := range row.Places {
-			p.Object.Namespace = ""
-			objects[p.Object] = true
+			objects[t.order.local(p.Object, p.Environment)] = true
 		}
 	}
 	fmt.Fprintf(t, "\n%s\n", t.paint(dim, fmt.Sprintf("and %s of labels, checksums and the like in %s (--all)", plural(n, "change"), plural(len(objects), "object"))))

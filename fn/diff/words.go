@@ -53,10 +53,11 @@ func (r *Report) facts() []string {
 // environments counts once.
 func (r *Report) objects() int {
 	seen := map[manifest.ID]bool{}
+	o := r.order()
 	add := func(places []Place) {
 		for _, p := range places {
-			id := p.Object
-			id.Namespace, id.Name = "", stem(id.Name) // an environment has one namespace, and its own hashes
+			id := o.local(p.Object, p.Environment)
+			id.Name = stem(id.Name) // an environment has its own hashes
 			seen[id] = true
 		}
 	}
@@ -180,14 +181,34 @@ type setOf struct {
 type order struct {
 	names []string
 	index map[string]int
+	homes map[string][]string
 }
 
 func (r *Report) order() order {
-	o := order{r.names(), make(map[string]int, len(r.Environments))}
-	for i, name := range o.names {
-		o.index[name] = i
+	o := order{r.names(), make(map[string]int, len(r.Environments)), make(map[string][]string, len(r.Environments))}
+	for i, e := range r.Environments {
+		o.index[e.Name], o.homes[e.Name] = i, e.Homes
 	}
 	return o
+}
+
+// local is an object as it is known in an environment: without a namespace where that is
+// the release's own, and else with it before the name. The second is for a reader, who
+// would take two of one name for one.
+func (o order) local(id manifest.ID, environment string) manifest.ID {
+	if homes := o.homes[environment]; id.Namespace != "" && len(homes) > 0 && !slices.Contains(homes, id.Namespace) {
+		id.Name = id.Namespace + "/" + id.Name
+	}
+	id.Namespace = ""
+	return id
+}
+
+// local is the risk with its object as it is known in its environments.
+func (k Risk) local(o order) Risk {
+	if len(k.Environments) > 0 {
+		k.Object = o.local(k.Object, k.Environments[0])
+	}
+	return k
 }
 
 // pick are the names at some places, in order, each once.
@@ -226,8 +247,7 @@ func (o order) where(places []Place) []setOf {
 		if !known {
 			continue
 		}
-		id := p.Object
-		id.Namespace = "" // an environment has one
+		id := o.local(p.Object, p.Environment)
 		at := of[id]
 		if at == nil {
 			at = &object{id: id, name: id.String()}
