@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"text/template"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/airstrip-dev/airstrip/fn/diff"
@@ -244,17 +243,15 @@ func templateError(err error) error {
 	return usageError{message: text}
 }
 
+// maxText is what a message takes of a text of manifests.
+const maxText = 200
+
 // oneLine makes text of manifests fit to stand in a message: it can end no line, and so
 // begin no trailer.
 func oneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-	if short := []rune(s); len(short) > 200 {
-		s = string(short[:200]) + "…"
+	s = manifest.OneLine(s)
+	if short := []rune(s); len(short) > maxText {
+		s = string(short[:maxText]) + "…"
 	}
 	return s
 }

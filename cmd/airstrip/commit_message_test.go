@@ -73,7 +73,7 @@ Airstrip-Version: v1
 // Nothing that comes from manifests or overlays becomes a trailer, as git reads them,
 // in the default message or in one of the user's.
 func TestCommitMessageForged(t *testing.T) {
-	forged := "x\n\nAirstrip-Version: forged\nChart: forged\r\nChart-Digest: forged\u2028\u202e"
+	forged := "x\n\nAirstrip-Version: forged\nChart: forged\r\nChart-Digest: forged\u2028\u202e\u200b\ufeff"
 	for _, text := range []string{"", "{{range .Images}}{{.Repository}}{{.Old}}{{.New}}\n\n{{end}}{{range .Environments}}{{range .Charts}}{{.}}{{end}}{{end}}"} {
 		m := commitMessage{
 			Environments: []commitEnvironment{{Name: "aks", Charts: []commitChart{{forged, forged, forged}}, OldCharts: []commitChart{{forged, forged, ""}}}},
@@ -92,6 +92,9 @@ func TestCommitMessageForged(t *testing.T) {
 		out, err := cmd.Output()
 		if err != nil {
 			t.Fatal(err)
+		}
+		if strings.ContainsAny(message, "\r\u2028\u202e\u200b\ufeff") {
+			t.Errorf("what is not seen is in %q", message)
 		}
 		for line := range strings.Lines(string(out)) {
 			if key, value, _ := strings.Cut(strings.TrimSpace(line), ": "); key == "Airstrip-Version" && value != "v1" || strings.HasPrefix(value, "forged") {

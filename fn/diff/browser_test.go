@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 var pictures = flag.String("pictures", "", "write what the page looks like to this `DIR`, as in docs/images")
@@ -256,7 +258,7 @@ func TestBrowserHostile(t *testing.T) {
 	}
 	texts := eval[[]string](b, `[...document.querySelectorAll('tr.row .path')].map(e => e.textContent)`)
 	for _, s := range hostile {
-		if want := oneLine(s + "."); !slices.Contains(texts, want) {
+		if want := manifest.OneLine(s + "."); !slices.Contains(texts, want) {
 			t.Errorf("%q is not on the page as %q", s, want)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 // pageFiles are the parts of the page.
@@ -39,7 +41,7 @@ func (r *Report) HTML(w io.Writer, o HTMLOptions) error {
 		o.Title = "What changes"
 	}
 	v := r.view()
-	v.Title = oneLine(o.Title)
+	v.Title = manifest.OneLine(o.Title)
 	v.Policy = "default-src 'none'; img-src data:; style-src " + hashOf(css) + "; script-src " + hashOf(js) + "; base-uri 'none'; form-action 'none'"
 	// These two are ours, and the only ones that are not escaped.
 	v.CSS, v.JS = template.CSS(css), template.JS(js)

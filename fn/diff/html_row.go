@@ -3,6 +3,8 @@ package diff
 import (
 	"strconv"
 	"strings"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 // summaryValue and summaryNames are what a row shows, in characters, before it is
@@ -17,7 +19,7 @@ const (
 // or "".
 func (v *viewer) row(forms []Row, kind string) htmlRow {
 	row := together(forms)
-	one := htmlRow{Op: row.Op, Label: string(row.Op), Path: oneLine(row.Path), Cells: make([]string, len(v.order.names))}
+	one := htmlRow{Op: row.Op, Label: string(row.Op), Path: manifest.OneLine(row.Path), Cells: make([]string, len(v.order.names))}
 	counts := make([]int, len(v.order.names))
 	for _, p := range row.Places {
 		if i, known := v.order.index[p.Environment]; known {
@@ -138,12 +140,12 @@ func allLines(old, new string) []htmlLine {
 		for j := range max(len(r.items), len(next.items)) {
 			switch {
 			case j < len(r.items) && j < len(next.items):
-				o, n := marks(visible(r.items[j]), visible(next.items[j]))
+				o, n := marks(manifest.Visible(r.items[j]), manifest.Visible(next.items[j]))
 				gone, come = append(gone, line('-', o)), append(come, line('+', n))
 			case j < len(r.items):
-				gone = append(gone, line(r.op, []mark{{Text: visible(r.items[j])}}))
+				gone = append(gone, line(r.op, []mark{{Text: manifest.Visible(r.items[j])}}))
 			default:
-				come = append(come, line('+', []mark{{Text: visible(next.items[j])}}))
+				come = append(come, line('+', []mark{{Text: manifest.Visible(next.items[j])}}))
 			}
 		}
 		out = append(append(out, gone...), come...)
@@ -179,9 +181,9 @@ func (v *viewer) places(row Row) []htmlPlace {
 			for i, id := range s.objects {
 				names[i] = id.String()
 			}
-			one := htmlPlace{Objects: oneLine(strings.Join(names, ", ")), In: v.list(s.environments)}
+			one := htmlPlace{Objects: manifest.OneLine(strings.Join(names, ", ")), In: v.list(s.environments)}
 			if path != row.Path {
-				one.Path = oneLine(path)
+				one.Path = manifest.OneLine(path)
 			}
 			places = append(places, one)
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
-// htmlPage is what page.html shows. Every text in it can be seen (visible), and is
+// htmlPage is what page.html shows. Every text in it can be seen (manifest.Visible), and is
 // escaped by the template.
 type htmlPage struct {
 	Title, Verdict, Policy string
@@ -98,7 +98,7 @@ func (r *Report) view() htmlPage {
 	p := htmlPage{Verdict: strings.Join(facts, " · "), Facts: facts, NoiseCount: plural(len(r.Noise), "change")}
 	v := viewer{order: r.order(), kinds: map[string]int{}}
 	for _, name := range v.order.names {
-		p.names = append(p.names, oneLine(name))
+		p.names = append(p.names, manifest.OneLine(name))
 	}
 	for _, k := range r.Risks {
 		p.Risks = append(p.Risks, v.risk(k))
@@ -108,7 +108,7 @@ func (r *Report) view() htmlPage {
 		if i.From != "" {
 			name = i.From + " → " + name
 		}
-		one := htmlImage{oneLine(name), oneLine(i.Old), oneLine(i.New), oneLine(string(i.Bump)), "", v.list(i.Environments)}
+		one := htmlImage{manifest.OneLine(name), manifest.OneLine(i.Old), manifest.OneLine(i.New), manifest.OneLine(string(i.Bump)), "", v.list(i.Environments)}
 		if i.Bump == Major || i.Bump == Downgrade {
 			one.Class = "loud"
 		}
@@ -144,7 +144,7 @@ func (p *htmlPage) environments(r *Report) {
 	}
 	for i, e := range r.Environments {
 		one := htmlEnvironment{
-			Index: i, Name: oneLine(e.Name), Agent: oneLine(agentName(e.Agent)), Error: e.Error != "",
+			Index: i, Name: manifest.OneLine(e.Name), Agent: manifest.OneLine(agentName(e.Agent)), Error: e.Error != "",
 			Objects: htmlStep{strconv.Itoa(e.Old), strconv.Itoa(e.New)}, Added: count(e.Added), Removed: count(e.Removed), Changed: count(e.Changed),
 		}
 		t, known := totals[e.Name]
@@ -157,7 +157,7 @@ func (p *htmlPage) environments(r *Report) {
 		}
 		p.Environments = append(p.Environments, one)
 		if e.Error != "" {
-			p.Failed = append(p.Failed, htmlFailed{one.Name, visible(e.Error)})
+			p.Failed = append(p.Failed, htmlFailed{one.Name, manifest.Visible(e.Error)})
 		}
 	}
 }
@@ -175,16 +175,16 @@ func (v *viewer) list(envs []string) string {
 	if len(envs) == len(v.order.names) && len(envs) > 1 {
 		return "all environments"
 	}
-	return oneLine(strings.Join(envs, ", "))
+	return manifest.OneLine(strings.Join(envs, ", "))
 }
 
 func (v *viewer) risk(k Risk) htmlRisk {
 	one := htmlRisk{
-		Class: "warning", Label: "Risk", Code: oneLine(k.Code), Field: oneLine(k.Field), In: v.list(k.Environments),
-		Message: oneLine(k.Message), Waived: oneLine(k.Waived), Until: oneLine(k.Until),
+		Class: "warning", Label: "Risk", Code: manifest.OneLine(k.Code), Field: manifest.OneLine(k.Field), In: v.list(k.Environments),
+		Message: manifest.OneLine(k.Message), Waived: manifest.OneLine(k.Waived), Until: manifest.OneLine(k.Until),
 	}
 	if k.Object != (manifest.ID{}) {
-		one.Object = oneLine(k.local(v.order).Object.String())
+		one.Object = manifest.OneLine(k.local(v.order).Object.String())
 	}
 	switch gravity(k) {
 	case waived:
@@ -201,7 +201,7 @@ func (v *viewer) groups(kinds []kindOf) []htmlGroup {
 	var groups []htmlGroup
 	for _, k := range kinds {
 		rows := k.forms(v.order)
-		g := htmlGroup{Title: oneLine(k.title), Count: strconv.Itoa(len(rows))}
+		g := htmlGroup{Title: manifest.OneLine(k.title), Count: strconv.Itoa(len(rows))}
 		for _, forms := range rows {
 			g.Rows = append(g.Rows, v.row(forms, k.kind))
 		}
@@ -216,7 +216,7 @@ func (v *viewer) kind(name string) string {
 	if !known {
 		i = len(v.names)
 		v.kinds[name] = i
-		v.names = append(v.names, oneLine(name))
+		v.names = append(v.names, manifest.OneLine(name))
 	}
 	return strconv.Itoa(i)
 }

@@ -171,9 +171,9 @@ func mdValues(row Row) string {
 	var text string
 	switch {
 	case old == "" && row.Path == "":
-		language, text = "yaml", visible(new) // a whole object
+		language, text = "yaml", manifest.Visible(new) // a whole object
 	case row.Path == "" && new == "":
-		language, text = "yaml", visible(old)
+		language, text = "yaml", manifest.Visible(old)
 	default:
 		text = unified(old, new)
 	}
@@ -188,7 +188,7 @@ func unified(old, new string) string {
 	put := func(op byte, items []string) {
 		for _, l := range items {
 			b.WriteByte(op)
-			b.WriteString(visible(l))
+			b.WriteString(manifest.Visible(l))
 			b.WriteByte('\n')
 		}
 	}

@@ -25,7 +25,7 @@ func (p *mdPage) errors() []*mdGroup {
 	g := &mdGroup{}
 	for _, e := range p.report.Environments {
 		if e.Error != "" {
-			text := mdCode(e.Name) + " could not be rendered, so nothing is said of what changes there.\n" + mdBlock("", fitLines(visible(e.Error), 12, 200))
+			text := mdCode(e.Name) + " could not be rendered, so nothing is said of what changes there.\n" + mdBlock("", fitLines(manifest.Visible(e.Error), 12, 200))
 			g.units = append(g.units, &mdUnit{row: mdQuote("[!CAUTION]\n"+text) + "\n", envs: []string{e.Name}})
 		}
 	}
@@ -78,13 +78,13 @@ func until(day string) string {
 	if day == "" {
 		return ""
 	}
-	return " until " + oneLine(day)
+	return " until " + manifest.OneLine(day)
 }
 
 func (p *mdPage) images() []*mdGroup {
 	g := &mdGroup{open: mdRow("Image", "Before", "After", "Bump", "Environments") + mdRow("---", "---", "---", "---", "---")}
 	for _, i := range p.report.Images {
-		old, new := fitPair(oneLine(i.Old), oneLine(i.New), 40)
+		old, new := fitPair(manifest.OneLine(i.Old), manifest.OneLine(i.New), 40)
 		name := mdCode(short(i.Repository, 100))
 		if i.From != "" {
 			name = mdCode(short(i.From, 100)) + " → " + name

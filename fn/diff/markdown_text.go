@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 // Text of manifests is data. On a page it stands in code spans, code blocks and
@@ -15,7 +17,7 @@ import (
 
 // mdCode is a code span of one line.
 func mdCode(s string) string {
-	s = oneLine(s)
+	s = manifest.OneLine(s)
 	if s == "" {
 		return "*empty*"
 	}
@@ -85,7 +87,7 @@ func mdDetails(summary, body string) string {
 
 // htmlCode is text in HTML that a forge looks for no references in.
 func htmlCode(s string) string {
-	return "<code>" + html.EscapeString(oneLine(s)) + "</code>"
+	return "<code>" + html.EscapeString(manifest.OneLine(s)) + "</code>"
 }
 
 // word is a word, with the signs that may stand around it; number is one that is
@@ -99,7 +101,7 @@ var (
 
 // mdProse is a sentence.
 func mdProse(s string) string {
-	words := strings.Fields(oneLine(s))
+	words := strings.Fields(manifest.OneLine(s))
 	var out []string
 	for i := 0; i < len(words); i++ {
 		if harmless(words[i]) {

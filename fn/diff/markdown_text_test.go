@@ -18,7 +18,7 @@ func TestVisible(t *testing.T) {
 		"\U000e0041":     "⟨U+E0041⟩",
 		"\u3164\u2800":   "⟨U+3164⟩⟨U+2800⟩",
 	} {
-		if got := visible(in); got != want {
+		if got := manifest.Visible(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}

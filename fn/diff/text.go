@@ -1,7 +1,7 @@
 package diff
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -16,21 +16,29 @@ type TextOptions struct {
 	// All writes values whole and names every change that is noise; else a long value
 	// is said to have so many lines, and noise is counted.
 	All bool
+	// Actions is for the log of a job of GitHub Actions, whose runner takes some lines for
+	// commands: what stands in manifests cannot give any.
+	Actions bool
 }
 
 // Text writes the report for a terminal: the verdict, risks, images, totals, changes,
 // noise. What stands in manifests cannot write escape sequences of its own.
 func (r *Report) Text(w io.Writer, o TextOptions) error {
-	b := bufio.NewWriter(w)
-	t := &textPage{Writer: b, report: r, order: r.order(), options: o}
-	fmt.Fprintln(t, t.paint(bold, oneLine(r.Verdict())))
+	var b bytes.Buffer
+	t := &textPage{Buffer: &b, report: r, order: r.order(), options: o}
+	fmt.Fprintln(t, t.paint(bold, manifest.OneLine(r.Verdict())))
 	t.errors()
 	t.risks()
 	t.images()
 	t.totals()
 	t.changes()
 	t.noise()
-	return b.Flush()
+	page := b.String()
+	if o.Actions {
+		page = manifest.NoCommands(page)
+	}
+	_, err := io.WriteString(w, page)
+	return err
 }
 
 // style is a way to write, as the parameter of an ANSI sequence (ECMA-48, SGR).
@@ -53,7 +61,7 @@ const (
 )
 
 type textPage struct {
-	*bufio.Writer
+	*bytes.Buffer
 	report  *Report
 	order   order
 	options TextOptions
@@ -76,14 +84,14 @@ func (t *textPage) in(envs []string) string {
 	case len(envs) == len(t.order.names):
 		return " (all)"
 	}
-	return " (" + oneLine(strings.Join(envs, ", ")) + ")"
+	return " (" + manifest.OneLine(strings.Join(envs, ", ")) + ")"
 }
 
 func (t *textPage) errors() {
 	for _, e := range t.report.Environments {
 		if e.Error != "" {
-			t.heading(oneLine(e.Name) + " cannot be compared")
-			fmt.Fprintf(t, "  %s\n", t.paint(red, strings.ReplaceAll(visible(e.Error), "\n", "\n  ")))
+			t.heading(manifest.OneLine(e.Name) + " cannot be compared")
+			fmt.Fprintf(t, "  %s\n", t.paint(red, strings.ReplaceAll(manifest.Visible(e.Error), "\n", "\n  ")))
 		}
 	}
 }
@@ -103,9 +111,9 @@ func (t *textPage) risks() {
 		case notes:
 			color = cyan
 		}
-		fmt.Fprintf(t, "  %s %s [%s]%s\n", t.paint(color, word+":"), oneLine(k.local(t.order).String()), k.Code, t.in(k.Environments))
+		fmt.Fprintf(t, "  %s %s [%s]%s\n", t.paint(color, word+":"), manifest.OneLine(k.local(t.order).String()), k.Code, t.in(k.Environments))
 		if k.Waived != "" {
-			fmt.Fprintf(t, "    %s\n", t.paint(dim, "until "+oneLine(k.Until)+": "+oneLine(k.Waived)))
+			fmt.Fprintf(t, "    %s\n", t.paint(dim, "until "+manifest.OneLine(k.Until)+": "+manifest.OneLine(k.Waived)))
 		}
 	}
 }
@@ -130,7 +138,7 @@ func (t *textPage) images() {
 		case i.Old == i.New:
 			step = i.New
 		}
-		rows = append(rows, []string{oneLine(name), oneLine(step), string(i.Bump) + t.in(i.Environments)})
+		rows = append(rows, []string{manifest.OneLine(name), manifest.OneLine(step), string(i.Bump) + t.in(i.Environments)})
 	}
 	t.table(rows)
 }
@@ -149,7 +157,7 @@ func (t *textPage) totals() {
 		if total.Old == total.New {
 			continue
 		}
-		row := []string{oneLine(total.Environment)}
+		row := []string{manifest.OneLine(total.Environment)}
 		for _, c := range columns {
 			old, new, changed := c.step(total)
 			if changed {
@@ -188,7 +196,7 @@ func (t *textPage) changes() {
 	for i, row := range t.report.Rows {
 		if now := strings.Join(row.Kinds, ", "); i == 0 || now != kinds {
 			kinds = now
-			fmt.Fprintf(t, "  %s\n", t.paint(bold, oneLine(kinds)))
+			fmt.Fprintf(t, "  %s\n", t.paint(bold, manifest.OneLine(kinds)))
 		}
 		t.row(row)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
 // signs are what a line begins with.
@@ -18,7 +20,7 @@ var signs = map[Op]struct {
 // row writes a change: what, how, and in which objects of which environments.
 func (t *textPage) row(row Row) {
 	sign := signs[row.Op]
-	what := oneLine(row.Path)
+	what := manifest.OneLine(row.Path)
 	if what == "" {
 		what = string(row.Op)
 	}
@@ -38,7 +40,7 @@ func (t *textPage) row(row Row) {
 		fmt.Fprintf(t, "        %s\n", t.paint(color, l))
 	}
 	for _, set := range t.order.where(row.Places) {
-		text := oneLine(strings.Join(objectNames(set.objects, len(row.Kinds) > 1), ", "))
+		text := manifest.OneLine(strings.Join(objectNames(set.objects, len(row.Kinds) > 1), ", "))
 		if !t.options.All {
 			text = fit(text, textNames)
 		}
@@ -82,12 +84,12 @@ func source(row Row) (string, bool) {
 		return "", false
 	}
 	kind := map[string]string{"configMap": "ConfigMap", "secret": "Secret"}[m[1]]
-	return oneLine(fmt.Sprintf("from %s/%s, key %s", kind, m[3], m[2])), true
+	return manifest.OneLine(fmt.Sprintf("from %s/%s, key %s", kind, m[3], m[2])), true
 }
 
 // step is a change of values that have a line each.
 func (t *textPage) step(row Row) string {
-	old, new := oneLine(row.Old.Text), oneLine(row.New.Text)
+	old, new := manifest.OneLine(row.Old.Text), manifest.OneLine(row.New.Text)
 	if !t.options.All {
 		old, new = fitPair(old, new, textValue)
 	}

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -50,6 +51,31 @@ func TestTextIsData(t *testing.T) {
 				t.Errorf("a line that nobody wrote: %q", line)
 			}
 		}
+	}
+}
+
+// TestTextGivesNoCommands holds the log of a job to what its runner takes for none.
+func TestTextGivesNoCommands(t *testing.T) {
+	const forged = "a\n::error::x\n \t ::set-output name=a::b\nx ##[add-mask]a\nfn::y\u00a0\n"
+	side := func(v string) []Sides {
+		set := decode(t, "kind: ConfigMap\napiVersion: v1\nmetadata: {name: c}\n")
+		manifest.SetField(manifest.Ensure(set[0].YNode(), "data"), "a", manifest.String(forged+v))
+		return []Sides{{Name: "x", New: set}, {Name: "bad", Error: "execution error at (c:1:1): \n" + forged}}
+	}
+	s := side("w")
+	s[0].Old = side("z")[0].New
+	command := regexp.MustCompile(`(?m)^\s*::|##\[`)
+	out := text(t, Compare(s, Options{}), TextOptions{All: true, Actions: true})
+	if at := command.FindString(out); at != "" {
+		t.Errorf("%q is a command in\n%s", at, out)
+	}
+	for _, want := range []string{" ⟨U+003A⟩:error::x\n", "x ##⟨U+005B⟩add-mask]a\n", " fn::y"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if out := text(t, Compare(s, Options{}), TextOptions{All: true}); !command.MatchString(out) {
+		t.Errorf("a terminal is shown another text:\n%s", out)
 	}
 }
 
