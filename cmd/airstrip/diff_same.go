@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"sync"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -12,8 +11,7 @@ import (
 // sealedSame tells whether a key of two sealed Secrets has the same value, for who has
 // an identity at hand. No key service is asked: a look at a pull request must not need
 // one, nor wait for it. Values are compared and dropped.
-func sealedSame(ctx context.Context) func(environment string, old, new *yaml.RNode, key string) (same, known bool) {
-	var mu sync.Mutex
+func sealedSame(ctx context.Context) func(old, new *yaml.RNode, key string) (same, known bool) {
 	opened := map[*yaml.RNode]*secret.Plain{}
 	open := func(n *yaml.RNode) *secret.Plain {
 		if p, done := opened[n]; done {
@@ -36,9 +34,7 @@ func sealedSame(ctx context.Context) func(environment string, old, new *yaml.RNo
 		opened[n] = p
 		return p
 	}
-	return func(_ string, old, new *yaml.RNode, key string) (same, known bool) {
-		mu.Lock()
-		defer mu.Unlock()
+	return func(old, new *yaml.RNode, key string) (same, known bool) {
 		a, b := open(old), open(new)
 		if a == nil || b == nil {
 			return false, false

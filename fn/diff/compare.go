@@ -27,7 +27,7 @@ type Sides struct {
 type Options struct {
 	// Same says whether a key of a sealed Secret has the same value on both sides, where
 	// somebody has the key to know. If nil, nobody has.
-	Same func(environment string, old, new *yaml.RNode, key string) (same, known bool)
+	Same func(old, new *yaml.RNode, key string) (same, known bool)
 }
 
 // Compare says what changed in each environment, and folds what is the same in many

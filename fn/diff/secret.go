@@ -40,7 +40,7 @@ func (w *walker) secretKeys(p pair, old, new *yaml.Node) {
 		}
 		op := opOf(was, is)
 		if op == Changed && sealed && w.options.Same != nil {
-			if same, known := w.options.Same(w.environment, p.old, p.new, key); same && known {
+			if same, known := w.options.Same(p.old, p.new, key); same && known {
 				op = Resealed
 			}
 		}
