@@ -56,7 +56,7 @@ func (r *report) text(w io.Writer) error {
 		if paths := r.where[i]; len(paths) > 1 || paths[0] != f.File && !strings.HasPrefix(f.File, paths[0]+"/") {
 			where = " (" + strings.Join(paths, ", ") + ")"
 		}
-		if _, err := fmt.Fprintf(w, "%s: %s [%s]%s\n", f.Severity, f, f.Code, where); err != nil {
+		if _, err := io.WriteString(w, inLog(fmt.Sprintf("%s: %s [%s]%s", f.Severity, f, f.Code, where))+"\n"); err != nil {
 			return err
 		}
 	}
@@ -72,7 +72,7 @@ func (r *report) github(w io.Writer) error {
 	for _, f := range r.findings {
 		file := f.File
 		f.File = ""
-		if _, err := fmt.Fprintf(w, "::%s file=%s,title=%s::%s\n", levels[f.Severity], property.Replace(file), property.Replace("airstrip: "+f.Code), data.Replace(f.String())); err != nil {
+		if _, err := fmt.Fprintf(w, "::%s file=%s,title=%s::%s\n", levels[f.Severity], property.Replace(file), property.Replace("airstrip: "+f.Code), data.Replace(manifest.Visible(f.String()))); err != nil {
 			return err
 		}
 	}

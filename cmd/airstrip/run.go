@@ -214,7 +214,9 @@ func (t *terminal) report(err error) int {
 		if p, ok := e.(*fs.PathError); ok && errors.Is(p, fs.ErrNotExist) {
 			text = fmt.Sprintf("%s: %v", p.Path, p.Err) // which call did not find it says nothing
 		}
-		fmt.Fprintf(t.err, "airstrip: error: %s\n", strings.ReplaceAll(text, "\n", "\nairstrip: error: "))
+		for line := range strings.Lines(text) {
+			fmt.Fprintf(t.err, "airstrip: error: %s\n", inLog(strings.TrimSuffix(line, "\n")))
+		}
 		if h := hint(e); h != "" {
 			fmt.Fprintf(t.err, "airstrip: hint: %s\n", h)
 		}
@@ -223,6 +225,16 @@ func (t *terminal) report(err error) int {
 		return exitUsage
 	}
 	return exitError
+}
+
+// inLog is a text as one line of a log: what manifests and file names bring along
+// neither moves the rest of it, nor commands the runner of GitHub Actions.
+func inLog(s string) string {
+	s = manifest.OneLine(strings.ReplaceAll(s, "\t", " "))
+	if os.Getenv("GITHUB_ACTIONS") == "true" {
+		return manifest.NoCommands(s)
+	}
+	return s
 }
 
 // errFindings ends a command that has said all it has to say.

@@ -47,7 +47,7 @@ func (k *talk) print() {
 		if where != "" {
 			where = " (" + where + ")"
 		}
-		fmt.Fprintf(k.t.err, "airstrip: %s%s\n", line, where)
+		fmt.Fprintf(k.t.err, "airstrip: %s\n", inLog(line+where))
 	}
 }
 
