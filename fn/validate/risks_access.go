@@ -36,7 +36,7 @@ func (r *review) identities() {
 		path := manifest.PodTemplatePath(p.id.Kind)
 		a, b := accountOf(was), accountOf(is)
 		if a != b {
-			r.warn(p.id, "iam-identity", manifest.FieldPath(path, "spec.serviceAccountName"), "was %s, is %s: the Pods have the rights of that one, in the cluster and in the cloud", a, b)
+			r.warn(p.id, "iam-identity", manifest.FieldPath(path, "spec.serviceAccountName"), "was %s, is %s: the Pods have the rights of that one, in the cluster and in the cloud", shown(a), shown(b))
 		}
 		if manifest.Text(manifest.Lookup(was, "metadata", "labels"), azureUse) == "true" && manifest.Text(manifest.Lookup(is, "metadata", "labels"), azureUse) != "true" {
 			r.error(p.id, "iam-identity", below(manifest.FieldPath(path, "metadata.labels"), azureUse), "is gone: Azure gives the Pods no token any more, and what they read with it they no longer can")
@@ -48,11 +48,11 @@ func (r *review) identity(p pair, field, was, is string) {
 	switch {
 	case was == is:
 	case is == "":
-		r.error(p.id, "iam-identity", field, "is gone, was %s: the Pods lose that identity, and what they do with it fails (storage, secrets manager)", was)
+		r.error(p.id, "iam-identity", field, "is gone, was %s: the Pods lose that identity, and what they do with it fails (storage, secrets manager)", shown(was))
 	case was == "":
-		r.warn(p.id, "iam-identity", field, "is %s: the Pods get the rights of that identity", is)
+		r.warn(p.id, "iam-identity", field, "is %s: the Pods get the rights of that identity", shown(is))
 	default:
-		r.warn(p.id, "iam-identity", field, "was %s, is %s: the Pods get the rights of that identity, and lose those of the other", was, is)
+		r.warn(p.id, "iam-identity", field, "was %s, is %s: the Pods get the rights of that identity, and lose those of the other", shown(was), shown(is))
 	}
 }
 

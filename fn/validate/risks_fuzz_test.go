@@ -89,6 +89,100 @@ func TestRisksMutated(t *testing.T) {
 	}
 }
 
+// canary is what no message may hold.
+const canary = "hunter2"
+
+// credentials are values that hold one, in the forms that people give them.
+var credentials = []string{
+	"host=db1 user=a password=hunter2", "host=db1 password='it''s hunter2' port=5432", "password=hunter2 host=db1,db2 dbname=x", "host=db1;password=a@hunter2",
+	"jdbc:postgresql://u:pa/hunter2@host1/db", "u:hunter2@tcp(db1)/x", "postgresql://u:p@hunter2@host1/db", "postgresql://u:p?@hunter2@host1/db",
+	"postgresql://hunter2@host1", "postgresql://host1/db?password=hunter2", "postgresql://host1/db?user=u@x&password=p@hunter2/x", "host1/db&password=p@hunter2",
+	"jdbc:sqlserver://host1:1433;user=a;password=hunter2", "mongodb+srv://u:hun,hunter2@h1:1,h2:2/db", "jdbc:oracle:thin:scott/hunter2@//host1:1521/svc",
+	"DefaultEndpointsProtocol=https;AccountName=x;AccountKey=hunter2==;EndpointSuffix=core.windows.net", "https://x.blob.core.windows.net/c?sig=hunter2",
+	"--password=hunter2", "Bearer hunter2", "Authorization: Basic hunter2", `{"password": "hunter2"}`, "password: hunter2\n",
+}
+
+// TestRisksHide puts credentials wherever a manifest of the examples has a value that
+// people choose freely. No message holds one.
+func TestRisksHide(t *testing.T) {
+	files, err := filepath.Glob("testdata/risks/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, file := range files {
+		ar, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for side, name := range []string{"was", "is"} {
+			for i := range len(freely(set(t, ar, name))) {
+				for range 4 {
+					form := credentials[random.IntN(len(credentials))]
+					sides := [2]manifest.Set{set(t, ar, "was"), set(t, ar, "is")}
+					*freely(sides[side])[i] = *manifest.String(form)
+					for _, r := range Risks(sides[0], sides[1], argoCD) {
+						if strings.Contains(r.String(), canary) {
+							t.Errorf("%s: %q is shown: %s: %s", file, form, r.Code, r)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// freely are the values of objects that the API server takes as any text, and those
+// of a few words or quantities that messages repeat.
+func freely(s manifest.Set) []*yaml.Node {
+	anything := []string{"data", "stringData", "annotations", "sops", "args", "command"}
+	keys := []string{
+		"value", "image", "path", "externalName", "clusterIP", "storageClassName", "ingressClassName", "gatewayClassName", "serviceAccountName",
+		"storage", "cpu", "memory", "shamir_threshold", "cidr", "sourceRange", "address",
+	}
+	var all []*yaml.Node
+	var walk func(free bool, n *yaml.Node)
+	walk = func(free bool, n *yaml.Node) {
+		for i, c := range n.Content {
+			switch {
+			case n.Kind != yaml.MappingNode:
+				walk(free, c)
+			case i%2 == 1:
+				key := n.Content[i-1].Value
+				walk(free || slices.Contains(anything, key) || slices.Contains(keys, key), c)
+			}
+		}
+		if free && n.Kind == yaml.ScalarNode {
+			all = append(all, n)
+		}
+	}
+	for _, n := range s {
+		walk(false, n.YNode())
+	}
+	return all
+}
+
+// FuzzTarget: whatever a password is made of, a setting leads to its host, or is not
+// told.
+func FuzzTarget(f *testing.F) {
+	for _, p := range []string{"hunter2", "pa/ss", "p@ss", "p?@ss", "p#ss@", "a=b", "cGFzcw==", "a b", "it's", `back\slash`, "1/x", "1?x", "tcp(x)", "//x@y:1/z", ";@", ""} {
+		f.Add(p)
+	}
+	f.Fuzz(func(t *testing.T, password string) {
+		const want = "db1:5432/airbyte"
+		quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(password)
+		for _, s := range []string{
+			"postgresql://u:" + password + "@db1:5432/airbyte", "jdbc:postgresql://" + password + "@db1:5432/airbyte", "u:" + password + "@tcp(db1:5432)/airbyte",
+			"postgresql://db1:5432/airbyte?password=" + password, "u:" + password + "@db1:5432/airbyte?sslmode=require",
+			"host=db1 port=5432 password='" + quoted + "' dbname=airbyte",
+		} {
+			if got, ok := target(s); ok && got != want {
+				t.Errorf("%q: %q, want %q or nothing", s, got, want)
+			}
+		}
+	})
+}
+
 // mutate changes one node somewhere below n.
 func mutate(random *rand.Rand, n *yaml.Node) {
 	for len(n.Content) > 0 && random.IntN(4) > 0 {

@@ -44,7 +44,7 @@ func (r *review) imageChanges() {
 		}
 		repo, tag := manifest.SplitImage(i.Name)
 		if (tag == "" || tag == "latest") && !strings.Contains(i.Name, "@") && was != i.Name {
-			r.warn(i.Object, "image-unpinned", i.Where, "is %s: whatever is latest when a Pod starts, which is another one tomorrow", i.Name)
+			r.warn(i.Object, "image-unpinned", i.Where, "is %s: whatever is latest when a Pod starts, which is another one tomorrow", shown(i.Name))
 			continue
 		}
 		oldRepo, oldTag := manifest.SplitImage(was)
@@ -53,7 +53,7 @@ func (r *review) imageChanges() {
 		}
 		b := bump{step(oldTag, tag), oldTag, tag}
 		if b.code == "image-major" && i.Object.Kind == "StatefulSet" && slices.Contains(databases, path.Base(repo)) {
-			r.error(i.Object, "image-major", i.Where, "%s goes from %s to %s, which does not read the files of the one before: dump the database, and restore it", repo, oldTag, tag)
+			r.error(i.Object, "image-major", i.Where, "%s goes from %s to %s, which does not read the files of the one before: dump the database, and restore it", shown(repo), oldTag, tag)
 			continue
 		}
 		if b.code == "" {
@@ -70,7 +70,7 @@ func (r *review) imageChanges() {
 		airbyte := false
 		for _, i := range uses {
 			repo, _ := manifest.SplitImage(i.Name)
-			if !slices.Contains(repos, repo) {
+			if repo = shown(repo); !slices.Contains(repos, repo) {
 				repos = append(repos, repo)
 			}
 			airbyte = airbyte || path.Base(repo) == "server" || path.Base(repo) == "bootloader"

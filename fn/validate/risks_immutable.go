@@ -2,9 +2,10 @@ package validate
 
 import (
 	"cmp"
+	"strconv"
+
 	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
-	"strconv"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
@@ -107,7 +108,7 @@ func (r *review) claim(p pair, path string, was, is *yaml.Node, template bool) {
 	}
 }
 
-func orDefault(class string) string { return cmp.Or(class, "the default class") }
+func orDefault(class string) string { return cmp.Or(shown(class), "the default class") }
 
 func sizeOf(claim *yaml.Node) *resource.Quantity {
 	q, err := resource.ParseQuantity(text(manifest.Lookup(claim, "resources", "requests", "storage")))

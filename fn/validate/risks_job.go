@@ -137,7 +137,7 @@ func (r *review) serverStep() string {
 			repo, is := manifest.SplitImage(manifest.Text(c.is, "image"))
 			oldRepo, was := manifest.SplitImage(manifest.Text(c.was, "image"))
 			if path.Base(repo) == "server" && path.Base(oldRepo) == "server" && was != is && was != "" {
-				return "from " + was + " to " + is
+				return "from " + shown(was) + " to " + shown(is)
 			}
 		}
 	}

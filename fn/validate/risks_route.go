@@ -120,7 +120,8 @@ func classOf(n *yaml.RNode) string {
 	return cmp.Or(text(at(n, "spec", "ingressClassName")), annotation(n, "kubernetes.io/ingress.class"))
 }
 
-func orNone(s string) string { return cmp.Or(s, "not given") }
+// orNone is a value in a message, or that there is none.
+func orNone(s string) string { return cmp.Or(shown(s), "not given") }
 
 // parents are what a route joins, by kind and name.
 func parents(n *yaml.RNode) []string {

@@ -180,7 +180,7 @@ func (r *review) amount(id manifest.ID, field, list, name, was, is, of string) {
 		} else {
 			consequence = "nothing is kept for it on its node, and it is among the first to be evicted"
 		}
-		r.warn(id, "resources", field, "is gone, was %s%s: %s", was, of, consequence)
+		r.warn(id, "resources", field, "is gone, was %s%s: %s", shown(was), of, consequence)
 		return
 	}
 	a, err := resource.ParseQuantity(was)

@@ -47,16 +47,38 @@ func (r *review) recipients() {
 		}
 		old, now := recipientsOf(was), recipientsOf(is)
 		if lost := without(old, now); len(lost) > 0 {
-			r.warn(p.id, "recipients", "sops", "is no longer sealed for %s, who can open what git's history holds for ever: change the values, if that is meant", listed(lost))
+			r.warn(p.id, "recipients", "sops", "is no longer sealed for %s, who can open what git's history holds for ever: change the values, if that is meant", listed(inWords(lost)))
 		}
 		if added := without(now, old); len(added) > 0 {
-			r.warn(p.id, "recipients", "sops", "is sealed for %s as well, who can open every value of it", listed(added))
+			r.warn(p.id, "recipients", "sops", "is sealed for %s as well, who can open every value of it", listed(inWords(added)))
 		}
 		a, b := manifest.Text(was, "shamir_threshold"), manifest.Text(is, "shamir_threshold")
 		if len(b) < len(a) || len(b) == len(a) && b < a { // as numbers
-			r.warn(p.id, "recipients", "sops.shamir_threshold", "was %s, is %s: fewer of its key groups have to come together to open it", a, orNone(b))
+			r.warn(p.id, "recipients", "sops.shamir_threshold", "was %s, is %s: fewer of its key groups have to come together to open it", shown(a), orNone(b))
 		}
 	}
+}
+
+// inWords are recipients in a message: a key of OpenSSH without the comment behind it,
+// a server without whom its URL names, and of a long key both ends.
+func inWords(recipients []string) []string {
+	var all []string
+	for _, s := range recipients {
+		where, isURL := target(s)
+		switch fields := strings.Fields(s); {
+		case strings.HasPrefix(s, "ssh-") && len(fields) > 1:
+			s = strings.Join(fields[:2], " ")
+		case isURL && strings.HasPrefix(s, "https://"):
+			s = "https://" + where
+		default:
+			s = shown(s)
+		}
+		if len(s) > 100 { // a post-quantum key has 1959 letters
+			s = s[:24] + "…" + s[len(s)-16:]
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // recipientsOf are the keys that a file is sealed for, as SOPS writes them

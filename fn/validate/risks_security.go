@@ -31,7 +31,7 @@ func (r *review) security() {
 			host := manifest.Text(manifest.Field(v, "hostPath"), "path")
 			had := slices.ContainsFunc(manifest.Items(manifest.Field(was, "volumes")), func(o *yaml.Node) bool { return manifest.Text(manifest.Field(o, "hostPath"), "path") == host })
 			if host != "" && !had {
-				r.error(p.id, "security-context", itemPath(manifest.FieldPath(base, "volumes"), i, v), "mounts %s of its node", host)
+				r.error(p.id, "security-context", itemPath(manifest.FieldPath(base, "volumes"), i, v), "mounts %s of its node", shown(host))
 			}
 		}
 		for _, c := range p.containers() {

@@ -35,7 +35,7 @@ func (r *review) serviceType(p pair) {
 	case is == "LoadBalancer" || is == "NodePort":
 		r.warn(p.id, "service-type", field, "was %s, is %s: it can be reached from outside the cluster", was, is)
 	case is == "ExternalName":
-		r.error(p.id, "service-type", field, "was %s, is ExternalName: who calls it gets to %s, and not to its Pods", was, text(p.new("spec", "externalName")))
+		r.error(p.id, "service-type", field, "was %s, is ExternalName: who calls it gets to %s, and not to its Pods", was, shown(text(p.new("spec", "externalName"))))
 	case was == "LoadBalancer":
 		r.error(p.id, "service-type", field, "was LoadBalancer, is %s: its load balancer and the address go", is)
 	default:
@@ -48,7 +48,7 @@ func typeOf(n *yaml.RNode) string { return cmp.Or(text(at(n, "spec", "type")), "
 // clusterIP: the API server keeps the address where a manifest names none
 // (kubernetes, pkg/registry/core/service/storage: patchAllocatedValues).
 func (r *review) clusterIP(p pair) {
-	was, is := text(p.old("spec", "clusterIP")), text(p.new("spec", "clusterIP"))
+	was, is := shown(text(p.old("spec", "clusterIP"))), shown(text(p.new("spec", "clusterIP")))
 	switch {
 	case was == is:
 	case is == "":

@@ -3,7 +3,6 @@ package validate
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -100,39 +99,27 @@ func (r *review) endpoints() {
 			if !slices.ContainsFunc(images, func(image string) bool { return strings.Contains(image, e.of) }) {
 				continue
 			}
-			var moved []setting
+			var elsewhere []setting
 			for _, s := range settings {
-				if e.has(s.key) && target(s.was) != target(s.is) {
-					moved = append(moved, s)
+				if e.has(s.key) && moved(s.was, s.is) {
+					elsewhere = append(elsewhere, s)
 				}
 			}
-			if len(moved) == 0 {
+			if len(elsewhere) == 0 {
 				continue
 			}
-			main := moved[0]
+			main := elsewhere[0]
 			also := ""
-			if len(moved) > 1 {
+			if len(elsewhere) > 1 {
 				var keys []string
-				for _, s := range moved[1:] {
+				for _, s := range elsewhere[1:] {
 					keys = append(keys, s.key)
 				}
 				also = " (" + listed(keys) + " as well)"
 			}
-			r.error(p.id, "endpoint", main.path, "%s is another one: was %s, is %s%s; %s", e.what, target(main.was), orNone(target(main.is)), also, e.consequence)
+			r.error(p.id, "endpoint", main.path, "%s %s%s; %s", e.what, move(main.was, main.is), also, e.consequence)
 		}
 	}
-}
-
-var (
-	userinfo = regexp.MustCompile(`//[^/@\s]*@`)
-)
-
-// target is what a setting leads to: without credentials, and without parameters,
-// which say how.
-func target(s string) string {
-	s, _, _ = strings.Cut(s, "?")
-	s, _, _ = strings.Cut(s, ";") // as JDBC has them
-	return cut(userinfo.ReplaceAllString(s, "//"))
 }
 
 // A toggle is a setting of Airbyte's that should not be weakened, and the values
@@ -169,11 +156,11 @@ func (r *review) switches() {
 		for _, s := range p.settings() {
 			for _, t := range toggles {
 				if s.key == t.key && slices.Contains(t.safe, s.was) && !slices.Contains(t.safe, s.is) && s.is != "" {
-					r.add(t.severity, p.id, t.code, s.path, "was %s, is %s: %s", s.was, s.is, t.without)
+					r.add(t.severity, p.id, t.code, s.path, "was %s, is %s: %s", s.was, shown(s.is), t.without)
 				}
 			}
 			if s.key == "IDENTITY_PROVIDER_TYPE" || s.key == "AIRBYTE_AUTH_IDENTITY_PROVIDER_TYPE" {
-				r.warn(p.id, "auth-changed", s.path, "was %s, is %s: people log in by another way, and accounts are matched anew", s.was, orNone(s.is))
+				r.warn(p.id, "auth-changed", s.path, "was %s, is %s: people log in by another way, and accounts are matched anew", shown(s.was), orNone(s.is))
 			}
 		}
 		r.unauthorized(p)
