@@ -12,12 +12,6 @@ import (
 // deletes reports objects that go and take with them what a new one does not
 // bring back.
 func (r *review) deletes() {
-	served := map[string]bool{}
-	for _, n := range r.is {
-		for _, h := range hostsOf(n) {
-			served[h] = true
-		}
-	}
 	for _, p := range r.pairs {
 		if !p.removed() {
 			continue
@@ -31,13 +25,7 @@ func (r *review) deletes() {
 		case p.id.Group == "" && p.id.Kind == "Service":
 			r.deletesService(p, gone, fate)
 		case isFront(p.id):
-			var lost []string
-			for _, h := range hostsOf(p.was) {
-				if !served[h] && !slices.Contains(lost, h) {
-					lost = append(lost, h)
-				}
-			}
-			if len(lost) > 0 {
+			if lost := r.unserved(p); len(lost) > 0 {
 				r.add(blockingIf(gone), p.id, "delete-route", "", "is no longer rendered, and nothing else leads to %s: %s", listed(lost), fate)
 			} else if p.id.Kind != "HTTPRoute" && p.id.Kind != "GRPCRoute" { // a route has no address of its own
 				r.warn(p.id, "delete-route", "", "is no longer rendered: %s%s", fate, where(gone, ". The address of its load balancer goes with it, and DNS has to follow"))
