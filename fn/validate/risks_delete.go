@@ -185,41 +185,6 @@ func (r *review) drop() {
 	}
 }
 
-// guardsOfPods reports budgets and network policies that no longer hold for Pods
-// that are still there.
-func (r *review) guardsOfPods() {
-	for _, p := range r.pairs {
-		budget := p.id.Group == "policy" && p.id.Kind == "PodDisruptionBudget"
-		network := p.id.Group == "networking.k8s.io" && p.id.Kind == "NetworkPolicy"
-		if !budget && !network || p.added() {
-			continue
-		}
-		selector := p.old("spec", map[bool]string{true: "selector", false: "podSelector"}[budget])
-		if selector == nil || !selectedIn(r.is, p.id.Namespace, selector) {
-			continue
-		}
-		switch gone, fate := r.pruned(p.was); {
-		case p.removed() && budget:
-			r.warn(p.id, "delete-guard", "", "is no longer rendered, and the Pods that it protects are: %s%s", fate, where(gone, ". A node that is drained may take all of them at once"))
-		case p.removed():
-			r.warn(p.id, "delete-guard", "", "is no longer rendered, and the Pods that it shields are: %s%s", fate, where(gone, ". They take connections that no other policy forbids"))
-		case network:
-			for _, direction := range [][2]string{{"ingress", "from"}, {"egress", "to"}} {
-				if open(p.new("spec", direction[0]), direction[1]) && !open(p.old("spec", direction[0]), direction[1]) {
-					r.warn(p.id, "delete-guard", "spec."+direction[0], "has a rule without %q now, which allows everybody", direction[1])
-				}
-			}
-		}
-	}
-}
-
-// open reports whether a list of rules has one that is for all peers.
-func open(rules *yaml.Node, peers string) bool {
-	return slices.ContainsFunc(manifest.Items(rules), func(rule *yaml.Node) bool {
-		return len(manifest.Items(manifest.Field(rule, peers))) == 0
-	})
-}
-
 // protection reports objects with data that lose what keeps an agent from
 // deleting them.
 func (r *review) protection() {

@@ -30,7 +30,7 @@ var riskRules = []RiskRule{
 	{"delete-secret", either, "a Secret goes. An error where something still reads it, a warning where another object makes it"},
 	{"delete-route", either, "an Ingress, a Gateway or a route goes. An error where nothing else leads to its hosts, a warning where only the address changes"},
 	{"delete-service", either, "a Service goes whose StatefulSet stays. A warning for one with a load balancer"},
-	{"delete-guard", warns, "a PodDisruptionBudget or NetworkPolicy goes, or lets in everybody, and its Pods stay"},
+	{"delete-guard", warns, "a PodDisruptionBudget or NetworkPolicy goes, lets in everybody, or no longer means its Pods, and they stay"},
 	{"many-removed", either, "more than half of six objects or more are gone. A warning where they are left behind"},
 	{"prune-guard", warns, "an object with data no longer asks its agent never to prune it, or a StatefulSet no longer keeps its claims"},
 	{"force", blocks, "an object with data asks its agent to delete what cannot be changed"},
