@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"hash/maphash"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -35,27 +34,13 @@ type object struct {
 	paired bool
 }
 
-// formerGroups are groups of which kinds have moved to another. The API server
-// knows the object under both.
-var formerGroups = map[[2]string]string{
-	{"extensions", "Ingress"}:           "networking.k8s.io",
-	{"extensions", "NetworkPolicy"}:     "networking.k8s.io",
-	{"extensions", "Deployment"}:        "apps",
-	{"extensions", "DaemonSet"}:         "apps",
-	{"extensions", "ReplicaSet"}:        "apps",
-	{"extensions", "PodSecurityPolicy"}: "policy",
-}
-
 // newSide indexes a set. The key of an object has no namespace where it is at home
 // or in none.
 func newSide(set manifest.Set, home string) *side {
 	s := &side{objects: make([]object, len(set)), byKey: make(map[manifest.ID]int, len(set))}
 	for i, n := range set {
 		id := manifest.IDOf(n)
-		key := id
-		if g, moved := formerGroups[[2]string{id.Group, id.Kind}]; moved {
-			key.Group = g
-		}
+		key := id.Current()
 		if id.Namespace == home || set.ScopeOf(id) == manifest.Cluster {
 			key.Namespace = ""
 		}
@@ -118,35 +103,11 @@ func pairObjects(s *Sides) []pair {
 	return pairs
 }
 
-// hashSuffix ends the names of Jobs that are named by content, and of what kustomize's
-// generators make (kyaml: hasher.Encode: ten letters that spell no word).
-var hashSuffix = regexp.MustCompile(`-(?:[0-9a-f]{10}|[2456789bcdfghkmt]{10})$`)
-
 // stem is a name without the hash of its content.
-func stem(name string) string {
-	if at := hashSuffix.FindStringIndex(name); at != nil {
-		return name[:at[0]]
-	}
-	return name
-}
+func stem(name string) string { return manifest.Stem(name) }
 
 // namedByContent holds the name of a Job without the hash, see fn/transform.
-const namedByContent = "airstrip.dev/named-by-content"
-
-// stemOf is the name of an object without the hash of its content, empty where
-// there is none.
-func stemOf(o *object) string {
-	if name := manifest.Text(manifest.Lookup(o.node.YNode(), "metadata", "annotations"), namedByContent); name != "" {
-		return name
-	}
-	switch o.id.Kind {
-	case "ConfigMap", "Secret", "Job":
-		if s := stem(o.id.Name); s != o.id.Name {
-			return s
-		}
-	}
-	return ""
-}
+const namedByContent = manifest.NamedByContent
 
 // pairByStem pairs objects whose names differ in the hash of their content. A name
 // that is hashed on one side only counts too: its generator was told so.
@@ -154,7 +115,7 @@ func pairByStem(was, is *side, match func(i, j int, renamed, hashed bool)) {
 	open := map[manifest.ID][]int{}
 	key := func(o *object) manifest.ID {
 		k := o.key
-		k.Name = cmp.Or(stemOf(o), o.id.Name)
+		k.Name = manifest.StemOf(o.node)
 		return k
 	}
 	for i := range was.objects {

@@ -77,21 +77,6 @@ func keysIn(a, b *yaml.Node) []string {
 	return slices.Compact(keys)
 }
 
-// recipientFields are where SOPS writes who can open a file, by kind of key, and what
-// each is known by.
-var recipientFields = []struct {
-	kind   string
-	fields []string
-}{
-	{"age", []string{"recipient"}},
-	{"pgp", []string{"fp"}},
-	{"kms", []string{"arn", "role"}},
-	{"gcp_kms", []string{"resource_id"}},
-	{"azure_kv", []string{"vault_url", "name", "version"}},
-	{"hc_vault", []string{"vault_address", "engine_path", "key_name"}},
-	{"hckms", []string{"key_id"}},
-}
-
 // following are the fields of SOPS' block that change whenever something is sealed,
 // and say nothing more.
 var following = []string{"mac", "lastmodified", "version", "created_at", "enc"}
@@ -144,19 +129,12 @@ func (w *walker) recipient(op Op, r [2]string) {
 // recipientsOf lists kind and name of who can open a Secret, in any key group.
 func recipientsOf(sops *yaml.Node) [][2]string {
 	var all [][2]string
-	groups := append([]*yaml.Node{sops}, manifest.Items(manifest.Field(sops, "key_groups"))...)
-	for _, g := range groups {
-		for _, r := range recipientFields {
-			for _, item := range manifest.Items(manifest.Field(g, r.kind)) {
-				var parts []string
-				for _, f := range r.fields {
-					if text := manifest.Text(item, f); text != "" {
-						parts = append(parts, scrub(text))
-					}
-				}
-				all = append(all, [2]string{r.kind, strings.Join(parts, " ")})
-			}
+	for _, r := range manifest.Recipients(sops) {
+		var parts []string
+		for _, p := range r.Parts {
+			parts = append(parts, scrub(p))
 		}
+		all = append(all, [2]string{r.Kind, strings.Join(parts, " ")})
 	}
 	slices.SortFunc(all, func(a, b [2]string) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
 	return slices.Compact(all)

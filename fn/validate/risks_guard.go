@@ -50,7 +50,7 @@ func (r *review) guardsOfPods() {
 // selectorOf is the field by which a budget or a network policy means Pods; "" for
 // anything else.
 func selectorOf(id manifest.ID) string {
-	switch id.Group + "/" + id.Kind {
+	switch id.Current().Group + "/" + id.Kind {
 	case "policy/PodDisruptionBudget":
 		return "selector"
 	case "networking.k8s.io/NetworkPolicy":

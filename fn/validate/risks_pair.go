@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"regexp"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -9,37 +8,11 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
-// namedByContent is the annotation of a Job whose name ends in a digest of its
-// spec (fn/transform); it holds the name without.
-const namedByContent = "airstrip.dev/named-by-content"
-
-// digestName is a name that ends in the digest of kustomize's generators
-// (sigs.k8s.io/kustomize/api/hasher: ten letters of an alphabet without vowels)
-// or of a Job of ours.
-var digestName = regexp.MustCompile(`^(.+)-([2456789bcdfghkmt]{10}|[0-9a-f]{10})$`)
-
-// stem is what stands before the digest in the name of an object, and the name
-// itself where there is none.
-func stem(n *yaml.RNode) string {
-	id := manifest.IDOf(n)
-	switch id.Kind {
-	case "Job":
-		if base := manifest.Text(at(n, "metadata", "annotations"), namedByContent); base != "" {
-			return base
-		}
-	case "ConfigMap", "Secret":
-	default:
-		return id.Name
-	}
-	if m := digestName.FindStringSubmatch(id.Name); m != nil {
-		return m[1]
-	}
-	return id.Name
-}
-
 // pairUp finds for each object the one that stood for it before: of the same
-// identity, or else the only one that differs in a namespace that one side leaves
-// out, or in the digest of its name.
+// identity, or else the only one that differs in the group that its kind has moved
+// from, in a namespace that one side leaves out, or in the digest of its name. What
+// is alike and has another name is another object to the API server, and so here,
+// though fn/diff pairs it.
 func pairUp(was, is manifest.Set) []pair {
 	byID := make(map[manifest.ID]*yaml.RNode, len(was))
 	for _, n := range was {
@@ -55,31 +28,37 @@ func pairUp(was, is manifest.Set) []pair {
 		}
 		pairs = append(pairs, p)
 	}
-	for _, loose := range []func(*yaml.RNode, manifest.ID) manifest.ID{
-		func(_ *yaml.RNode, id manifest.ID) manifest.ID { id.Namespace = ""; return id },
-		func(n *yaml.RNode, id manifest.ID) manifest.ID { id.Namespace, id.Name = "", stem(n); return id },
-	} {
+	for _, loose := range []struct{ anywhere, stem bool }{{false, false}, {true, false}, {false, true}, {true, true}} {
+		key := func(n *yaml.RNode) manifest.ID {
+			id := manifest.IDOf(n).Current()
+			if loose.anywhere {
+				id.Namespace = ""
+			}
+			if loose.stem {
+				id.Name = manifest.StemOf(n)
+			}
+			return id
+		}
 		left, count := map[manifest.ID]*yaml.RNode{}, map[manifest.ID]int{}
 		for _, n := range was {
 			if !taken[n] {
-				key := loose(n, manifest.IDOf(n))
-				left[key] = n
-				count[key]++
+				left[key(n)] = n
+				count[key(n)]++
 			}
 		}
 		wanted := map[manifest.ID]int{}
 		for _, p := range pairs {
 			if p.was == nil {
-				wanted[loose(p.is, p.id)]++
+				wanted[key(p.is)]++
 			}
 		}
 		for i, p := range pairs {
 			if p.was != nil {
 				continue
 			}
-			key := loose(p.is, p.id)
-			old := left[key]
-			if old == nil || count[key] != 1 || wanted[key] != 1 || !sameNamespace(manifest.IDOf(old), p.id) {
+			k := key(p.is)
+			old := left[k]
+			if old == nil || count[k] != 1 || wanted[k] != 1 || !sameNamespace(manifest.IDOf(old), p.id) {
 				continue
 			}
 			taken[old] = true

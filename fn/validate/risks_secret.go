@@ -81,32 +81,20 @@ func inWords(recipients []string) []string {
 	return all
 }
 
-// recipientsOf are the keys that a file is sealed for, as SOPS writes them
-// (getsops/sops, stores.go), which are public.
-func recipientsOf(meta *yaml.Node) []string {
+// recipientsOf are the keys that a file is sealed for. The role by which a key of AWS
+// is reached opens nothing without it.
+func recipientsOf(sops *yaml.Node) []string {
 	var all []string
-	collect := func(group *yaml.Node) {
-		for _, list := range []struct {
-			name   string
-			fields []string
-		}{
-			{"age", []string{"recipient"}}, {"pgp", []string{"fp"}}, {"kms", []string{"arn"}}, {"gcp_kms", []string{"resource_id"}},
-			{"azure_kv", []string{"vault_url", "name", "version"}}, {"hc_vault", []string{"vault_address", "engine_path", "key_name"}},
-		} {
-			for _, entry := range manifest.Items(manifest.Field(group, list.name)) {
-				var parts []string
-				for _, field := range list.fields {
-					parts = append(parts, strings.TrimSuffix(manifest.Text(entry, field), "/"))
-				}
-				if id := strings.Join(parts, "/"); id != "" && !slices.Contains(all, id) {
-					all = append(all, id)
-				}
-			}
+	for _, r := range manifest.Recipients(sops) {
+		if r.Kind == "kms" && len(r.Parts) > 1 {
+			r.Parts = r.Parts[:1]
 		}
-	}
-	collect(meta)
-	for _, group := range manifest.Items(manifest.Field(meta, "key_groups")) {
-		collect(group)
+		for i, p := range r.Parts {
+			r.Parts[i] = strings.TrimSuffix(p, "/")
+		}
+		if id := strings.Join(r.Parts, "/"); id != "" && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
 	}
 	return all
 }
