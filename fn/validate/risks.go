@@ -16,7 +16,9 @@ import (
 // applies it (argocd, flux, plain) will do. An Error is for who wants to stop a
 // merge, a Warning asks for a reader, an Info tells what happens as a matter of
 // course. Objects are paired by group, kind, namespace and name, and those that
-// carry a digest in their name by what is before it.
+// carry a digest in their name by what is before it. What is in another namespace
+// is looked at only by who is told of the whole: how many are gone, which hosts are
+// served, and whether the internet reaches any.
 //
 // Where nothing was, there is nothing to lose: of a new environment only that is
 // said which would be wrong at any time. No message holds a value of a Secret.
@@ -33,7 +35,8 @@ func Risks(was, is manifest.Set, agent string) []manifest.Finding {
 	slices.SortStableFunc(r.findings, func(a, b manifest.Finding) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
-			strings.Compare(a.Code, b.Code), strings.Compare(a.Object.String(), b.Object.String()), strings.Compare(a.Field, b.Field),
+			strings.Compare(a.Code, b.Code), strings.Compare(a.Object.String(), b.Object.String()),
+			strings.Compare(a.Object.Namespace, b.Object.Namespace), strings.Compare(a.Field, b.Field),
 		)
 	})
 	return slices.Compact(r.findings)

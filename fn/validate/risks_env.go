@@ -148,7 +148,7 @@ func (r *review) sibling(id manifest.ID, c containerPair, name string) string {
 		return ""
 	}
 	for _, p := range r.pairs {
-		if p.id == id || !p.stays() || manifest.PodTemplate(p.is) == nil {
+		if p.id == id || !sameNamespace(p.id, id) || !p.stays() || manifest.PodTemplate(p.is) == nil {
 			continue
 		}
 		for _, o := range p.containers() {

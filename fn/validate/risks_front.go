@@ -199,11 +199,14 @@ func (g guard) field() string {
 // fronts reports guards that go, and lists of networks that let in more. A guard
 // that only moves to another object is still one.
 func (r *review) fronts() {
-	left := map[string]bool{}
-	for _, n := range r.is {
-		for _, g := range guards {
-			left[g.code] = left[g.code] || g.of(n) != nil
-		}
+	has := func(n *yaml.RNode, code string) bool {
+		return slices.ContainsFunc(guards, func(g guard) bool { return g.code == code && g.of(n) != nil })
+	}
+	// One that stood before in another namespace guards what is there.
+	left := func(p pair, code string) bool {
+		return slices.ContainsFunc(r.pairs, func(o pair) bool {
+			return has(o.is, code) && (sameNamespace(o.id, p.id) || !has(o.was, code))
+		})
 	}
 	for _, p := range r.pairs {
 		if p.added() || p.same {
@@ -217,7 +220,7 @@ func (r *review) fronts() {
 				if g.code == "allow-list" {
 					r.widened(p, g, was, is)
 				}
-			case left[g.code] && (p.removed() || slices.ContainsFunc(guards, func(o guard) bool { return o.code == g.code && o.of(p.is) != nil })):
+			case has(p.is, g.code) || p.removed() && left(p, g.code):
 			default:
 				r.unguarded(p, g)
 			}

@@ -89,6 +89,67 @@ func TestRisksMutated(t *testing.T) {
 	}
 }
 
+// TestRisksNamespaces puts beside each example what another one changes, or leaves as it
+// is, in another namespace. Neither adds to what is said of the example, or takes from
+// it.
+func TestRisksNamespaces(t *testing.T) {
+	files, err := filepath.Glob("testdata/risks/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var archives []*txtar.Archive
+	for _, file := range files {
+		ar, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		archives = append(archives, ar)
+	}
+	elsewhere := func(s manifest.Set) manifest.Set {
+		var all manifest.Set
+		for _, n := range s {
+			if manifest.IDOf(n).Namespace == "" {
+				continue
+			}
+			text, err := n.String()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, _, err := manifest.DecodeText(strings.NewReplacer("namespace: airbyte", "namespace: other", "example.", "other.").Replace(text), "other")
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, c...)
+		}
+		return all
+	}
+	said := func(was, is manifest.Set) []string {
+		var all []string
+		for _, f := range Risks(was, is, argoCD) {
+			// Of the whole set are how many are gone, whether the internet reached any, and
+			// which hosts a front without any serves.
+			if f.Object.Namespace == "airbyte" && !slices.Contains([]string{"exposed", "delete-route", "host-dropped"}, f.Code) {
+				all = append(all, f.String())
+			}
+		}
+		return all
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	for i, ar := range archives {
+		was, is := set(t, ar, "was"), set(t, ar, "is")
+		want := said(was, is)
+		for range 6 {
+			j := random.IntN(len(archives))
+			before, after := elsewhere(set(t, archives[j], "was")), elsewhere(set(t, archives[j], "is"))
+			for _, beside := range [][2]manifest.Set{{before, after}, {before, before}, {after, after}} {
+				if got := said(append(slices.Clone(was), beside[0]...), append(slices.Clone(is), beside[1]...)); !slices.Equal(got, want) {
+					t.Errorf("%s beside %s: got\n%s\nwant\n%s", files[i], files[j], strings.Join(got, "\n"), strings.Join(want, "\n"))
+				}
+			}
+		}
+	}
+}
+
 // canary is what no message may hold.
 const canary = "hunter2"
 
@@ -117,7 +178,7 @@ func TestRisksHide(t *testing.T) {
 		}
 		for side, name := range []string{"was", "is"} {
 			for i := range len(freely(set(t, ar, name))) {
-				for range 4 {
+				for range 2 {
 					form := credentials[random.IntN(len(credentials))]
 					sides := [2]manifest.Set{set(t, ar, "was"), set(t, ar, "is")}
 					*freely(sides[side])[i] = *manifest.String(form)

@@ -15,11 +15,11 @@ const checksum = "airstrip.dev/config-checksum"
 // jobs reports what becomes of Pods that run once: that they run again, which is
 // how a database is migrated, or that they do not, where they would have to.
 func (r *review) jobs() {
-	server := r.serverStep()
 	for _, p := range r.pairs {
 		if !once(p) {
 			continue
 		}
+		server := r.serverStep(p.id)
 		spec := manifest.Field(templateOf(p.is), "spec")
 		boots := migrates(spec) || p.is == nil && migrates(manifest.Field(templateOf(p.was), "spec"))
 		switch {
@@ -122,17 +122,20 @@ func (r *review) readsChanged(p pair, spec *yaml.Node) bool {
 		}
 	}
 	for o := range r.changed("ConfigMap") {
-		if reads[o.id.Name] && !equal(o.old("data"), o.new("data")) {
+		if reads[o.id.Name] && sameNamespace(o.id, p.id) && !equal(o.old("data"), o.new("data")) {
 			return true
 		}
 	}
 	return false
 }
 
-// serverStep is the change of version of Airbyte's server, in words; "" if there is
-// none.
-func (r *review) serverStep() string {
+// serverStep is the change of version of Airbyte's server beside an object, in words;
+// "" if there is none.
+func (r *review) serverStep(of manifest.ID) string {
 	for p := range r.changed("Deployment") {
+		if !sameNamespace(p.id, of) {
+			continue
+		}
 		for _, c := range p.containers() {
 			repo, is := manifest.SplitImage(manifest.Text(c.is, "image"))
 			oldRepo, was := manifest.SplitImage(manifest.Text(c.was, "image"))

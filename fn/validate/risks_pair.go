@@ -91,21 +91,26 @@ func inNamespace(n *yaml.RNode, namespace string) *yaml.RNode {
 	return c
 }
 
-// find is the object of an identity in a set.
+// find is the object of an identity in a set, or else the one that leaves its
+// namespace to whoever applies it.
 func find(s manifest.Set, id manifest.ID) *yaml.RNode {
+	var loose *yaml.RNode
 	for _, n := range s {
-		if manifest.IDOf(n) == id {
+		switch manifest.IDOf(n) {
+		case id:
 			return n
+		case withoutNamespace(id):
+			loose = n
 		}
 	}
-	return nil
+	return loose
 }
 
 // selectedIn reports whether a selector means Pods of a workload in a set.
 func selectedIn(s manifest.Set, namespace string, selector *yaml.Node) bool {
 	for _, n := range s {
 		t := manifest.PodTemplate(n)
-		if t == nil || manifest.IDOf(n).Namespace != namespace {
+		if t == nil || !sameNamespace(manifest.IDOf(n), manifest.ID{Namespace: namespace}) {
 			continue
 		}
 		if selects(selector, manifest.Texts(manifest.Lookup(t, "metadata", "labels"))) {

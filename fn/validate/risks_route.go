@@ -48,7 +48,8 @@ func classOf(n *yaml.RNode) string {
 // orNone is a value in a message, or that there is none.
 func orNone(s string) string { return cmp.Or(shown(s), "not given") }
 
-// parents are what a route joins, by kind and name.
+// parents are what a route joins, by kind and name, and by namespace where that is
+// another one.
 func parents(n *yaml.RNode) []string {
 	var all []string
 	for _, ref := range manifest.Items(at(n, "spec", "parentRefs")) {
@@ -56,7 +57,11 @@ func parents(n *yaml.RNode) []string {
 		if kind == "" {
 			kind = "Gateway"
 		}
-		all = append(all, kind+"/"+manifest.Text(ref, "name"))
+		parent := kind + "/" + manifest.Text(ref, "name")
+		if namespace := manifest.Text(ref, "namespace"); namespace != "" && namespace != manifest.IDOf(n).Namespace {
+			parent += " of " + namespace
+		}
+		all = append(all, parent)
 	}
 	return all
 }
@@ -97,9 +102,15 @@ func (r *review) encryption() {
 			}
 		}
 	}
-	was, is := redirecting(r.was), redirecting(r.is)
-	if len(was) > 0 && len(is) == 0 && slices.ContainsFunc(r.is, func(n *yaml.RNode) bool { return isRoute(manifest.IDOf(n)) }) {
-		r.warn(was[0], "redirect-dropped", "spec.rules", "no longer sends http to https, and no other route does: who comes by http stays there, or finds nobody")
+	is := redirecting(r.is)
+	var said []manifest.ID
+	for _, was := range redirecting(r.was) {
+		here := func(id manifest.ID) bool { return sameNamespace(id, was) }
+		if slices.ContainsFunc(is, here) || slices.ContainsFunc(said, here) || !slices.ContainsFunc(r.is, func(n *yaml.RNode) bool { return isRoute(manifest.IDOf(n)) && here(manifest.IDOf(n)) }) {
+			continue
+		}
+		said = append(said, was)
+		r.warn(was, "redirect-dropped", "spec.rules", "no longer sends http to https, and no other route does: who comes by http stays there, or finds nobody")
 	}
 }
 

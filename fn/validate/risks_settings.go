@@ -92,11 +92,11 @@ func (p pair) settings() []setting {
 // endpoints reports that Airbyte keeps its data elsewhere. One move is one finding
 // of each object, however many keys it takes.
 func (r *review) endpoints() {
-	images := Images(r.is)
+	images := ImageUses(r.is)
 	for p := range r.changed() {
 		settings := p.settings()
 		for _, e := range endpoints {
-			if !slices.ContainsFunc(images, func(image string) bool { return strings.Contains(image, e.of) }) {
+			if !slices.ContainsFunc(images, func(i Image) bool { return sameNamespace(i.Object, p.id) && strings.Contains(i.Name, e.of) }) {
 				continue
 			}
 			var elsewhere []setting
