@@ -17,8 +17,8 @@ import (
 // merge, a Warning asks for a reader, an Info tells what happens as a matter of
 // course. Objects are paired by group, kind, namespace and name, and those that
 // carry a digest in their name by what is before it. What is in another namespace
-// is looked at only by who is told of the whole: how many are gone, which hosts are
-// served, and whether the internet reaches any.
+// counts only where the whole does: how many are gone, which hosts are served, and
+// whether the internet reaches any.
 //
 // Where nothing was, there is nothing to lose: of a new environment only that is
 // said which would be wrong at any time. No message holds a value of a Secret.
