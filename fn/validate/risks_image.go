@@ -14,12 +14,21 @@ import (
 // before.
 var databases = []string{"postgres", "postgresql", "mysql", "mariadb", "mongo"}
 
-// bump is a change of version of an image, which many objects may make together.
-type bump struct{ code, was, is, repo, namespace string }
+// bump is a change of version that the images of a family make together.
+type bump struct{ code, was, is, family, namespace string }
+
+// family is what an image is released with: all that is in one folder of a registry, as
+// airbyte/server and airbyte/worker are, or itself alone.
+func family(repo string) string {
+	if dir := path.Dir(repo); dir != "." {
+		return dir
+	}
+	return repo
+}
 
 // imageChanges reports images that go back, take a step after which nothing is
-// promised, or are no longer named by release. One step of an image is said once, and
-// of each image by itself, so that who waives one waives no other.
+// promised, or are no longer named by release. One step of a family is said once, and
+// of each by itself, so that who waives one waives no other.
 func (r *review) imageChanges() {
 	type use struct {
 		id    manifest.ID
@@ -36,7 +45,6 @@ func (r *review) imageChanges() {
 		}
 	}
 	steps := map[bump][]Image{}
-	migrated := map[[2]string]bool{} // the steps back that Airbyte's own server takes
 	var order []bump
 	for _, i := range ImageUses(r.is) {
 		was, had := before[use{old[i.Object], i.Where}]
@@ -52,7 +60,7 @@ func (r *review) imageChanges() {
 		if !had || tag == oldTag || path.Base(repo) != path.Base(oldRepo) {
 			continue
 		}
-		b := bump{step(oldTag, tag), oldTag, tag, repo, i.Object.Namespace}
+		b := bump{step(oldTag, tag), oldTag, tag, family(repo), i.Object.Namespace}
 		if b.code == "image-major" && i.Object.Kind == "StatefulSet" && slices.Contains(databases, path.Base(repo)) {
 			r.error(i.Object, "image-major", i.Where, "%s goes from %s to %s, which does not read the files of the one before: dump the database, and restore it", shown(repo), oldTag, tag)
 			continue
@@ -64,23 +72,29 @@ func (r *review) imageChanges() {
 			order = append(order, b)
 		}
 		steps[b] = append(steps[b], i)
-		if path.Base(repo) == "server" || path.Base(repo) == "bootloader" {
-			migrated[[2]string{oldTag, tag}] = true
-		}
 	}
 	for _, b := range order {
 		uses := steps[b]
+		var repos []string
+		airbyte := false
+		for _, i := range uses {
+			repo, _ := manifest.SplitImage(i.Name)
+			if name := shown(repo); !slices.Contains(repos, name) {
+				repos = append(repos, name)
+			}
+			airbyte = airbyte || path.Base(repo) == "server" || path.Base(repo) == "bootloader"
+		}
 		first := uses[0]
 		if i := slices.IndexFunc(uses, func(i Image) bool { return i.Object.Kind == "Deployment" }); i >= 0 {
 			first = uses[i] // reads better than a key of a ConfigMap, and carries no digest as a Job does
 		}
 		switch {
 		case b.code == "image-major":
-			r.warn(first.Object, b.code, first.Where, "%s goes from %s to %s, a major version: read its notes for what it breaks", shown(b.repo), b.was, b.is)
-		case migrated[[2]string{b.was, b.is}]:
-			r.error(first.Object, b.code, first.Where, "%s goes from %s back to %s, which does not start on a database that the other has migrated: restore a snapshot of before that", shown(b.repo), b.was, b.is)
+			r.warn(first.Object, b.code, first.Where, "%s: from %s to %s, a major version: read its notes for what it breaks", listed(repos), b.was, b.is)
+		case airbyte:
+			r.error(first.Object, b.code, first.Where, "%s: from %s back to %s, which does not start on a database that the other has migrated: restore a snapshot of before that", listed(repos), b.was, b.is)
 		default:
-			r.warn(first.Object, b.code, first.Where, "%s goes from %s back to %s, which may not read what the other has written", shown(b.repo), b.was, b.is)
+			r.warn(first.Object, b.code, first.Where, "%s: from %s back to %s, which may not read what the other has written", listed(repos), b.was, b.is)
 		}
 	}
 }
