@@ -136,7 +136,7 @@ func (o *checkOptions) flags(dirs []string) string {
 	if o.output != "" {
 		s = " --output " + o.output
 	}
-	all, err := discovered(".")
+	all, err := discovered("overlays")
 	if err == nil && len(all) == len(dirs) {
 		return s
 	}

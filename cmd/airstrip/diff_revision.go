@@ -39,10 +39,10 @@ func (o *diffOptions) revisionSides(ctx context.Context, ref string, dirs []stri
 	}
 	here, there := filepath.Join(root, filepath.FromSlash(rel)), filepath.Join(tree, filepath.FromSlash(rel))
 	if len(dirs) == 0 {
-		if dirs, err = discovered("."); err != nil {
+		if dirs, err = discovered("overlays"); err != nil {
 			return nil, err
 		}
-		gone, err := discovered(there)
+		gone, err := discovered(filepath.Join(there, "overlays"))
 		if err != nil {
 			return nil, err
 		}

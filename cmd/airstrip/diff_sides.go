@@ -52,16 +52,18 @@ func targetBranch() string {
 	return ""
 }
 
-// discovered are the overlays of ours below overlays/ of a folder, by name.
-func discovered(root string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(root, "overlays"))
+// discovered are the overlays of ours in the folder overlays/ at a path, by name: what
+// is ours by its files, may be but for a mistake in them, or was rendered to a folder
+// of that name beside it. Whoever builds it says what is wrong with it.
+func discovered(at string) ([]string, error) {
+	entries, err := os.ReadDir(at)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	var dirs []string
 	for _, e := range entries {
-		if dir := filepath.Join("overlays", e.Name()); overlay.Discover(filepath.Join(root, dir)) {
-			dirs = append(dirs, dir)
+		if overlay.Candidate(filepath.Join(at, e.Name())) || output.Owns(filepath.Join(filepath.Dir(at), "rendered", e.Name())) {
+			dirs = append(dirs, filepath.Join("overlays", e.Name()))
 		}
 	}
 	return dirs, nil
@@ -73,7 +75,7 @@ func everyOverlay(dirs []string, what string) ([]string, error) {
 	if len(dirs) > 0 {
 		return dirs, nil
 	}
-	dirs, err := discovered(".")
+	dirs, err := discovered("overlays")
 	if err == nil && len(dirs) == 0 {
 		err = noOverlays(what)
 	}

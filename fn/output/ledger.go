@@ -3,6 +3,9 @@ package output
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	yamlv2 "go.yaml.in/yaml/v2"
@@ -95,6 +98,19 @@ func conflict(line string) bool {
 		}
 	}
 	return false
+}
+
+// Owns reports whether dir is a folder that airstrip has written, by its ledger. It
+// is asked of any folder: what cannot be read is none.
+func Owns(dir string) bool {
+	f, err := os.Open(filepath.Join(dir, ledgerFile))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(signature))
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head) == signature
 }
 
 // isFile reports whether airstrip could have given a file this name, see

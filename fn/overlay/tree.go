@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/konfig"
@@ -112,10 +113,29 @@ func (k *kustomization) load() error {
 		return fmt.Errorf("%s: %w", k.file, err)
 	}
 	if err := k.spec.Unmarshal(k.data); err != nil {
-		return fmt.Errorf("%s: %s", k.file, strings.TrimPrefix(oneLine(err), "invalid Kustomization: "))
+		return k.wrong(strings.TrimPrefix(oneLine(err), "invalid Kustomization: "))
 	}
 	k.spec.FixKustomization()
 	return nil
+}
+
+// wrong says why a kustomization cannot be read, and of a field that there is none of
+// which one is near.
+func (k *kustomization) wrong(reason string) error {
+	field, ok := strings.CutPrefix(reason, "json: unknown field ")
+	if !ok {
+		return fmt.Errorf("%s: %s", k.file, reason)
+	}
+	p := fn.Problem{Field: strings.Trim(field, `"`), Message: "unknown field"}
+	var known []string
+	for f := range reflect.TypeFor[types.Kustomization]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		known = append(known, name)
+	}
+	if near := manifest.Nearest(p.Field, known); near != "" {
+		p.Hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return &fn.ConfigError{File: k.file, Problems: []fn.Problem{p}}
 }
 
 // readGenerators reads what the generators field lists.
