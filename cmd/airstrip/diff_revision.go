@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,34 +17,34 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/publish"
 )
 
-// revisionSides compares the render of the work tree with that of another revision.
+// revisionSides compares the render of the work tree with that of another revision of
+// the repository that the overlays are in.
 func (o *diffOptions) revisionSides(ctx context.Context, ref string, dirs []string) (sides []diff.Sides, err error) {
-	rev, err := publish.MergeBase(ctx, ".", ref)
+	every := len(dirs) == 0
+	if every {
+		if dirs, err = discovered("overlays"); err != nil {
+			return nil, err
+		}
+	}
+	root, err := repository(ctx, dirs)
 	if err != nil {
 		return nil, err
 	}
-	root, err := publish.Root(ctx, ".")
+	rev, err := publish.MergeBase(ctx, root, ref)
 	if err != nil {
 		return nil, err
 	}
-	tree, remove, err := publish.Export(ctx, ".", rev)
+	tree, remove, err := publish.Export(ctx, root, rev)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	if root, err = filepath.EvalSymlinks(root); err != nil {
-		return nil, err
-	}
-	rel, err := below(root, ".")
-	if err != nil {
-		return nil, err
-	}
-	here, there := filepath.Join(root, filepath.FromSlash(rel)), filepath.Join(tree, filepath.FromSlash(rel))
-	if len(dirs) == 0 {
-		if dirs, err = discovered("overlays"); err != nil {
+	if every {
+		rel, err := within(root, "overlays")
+		if err != nil {
 			return nil, err
 		}
-		gone, err := discovered(filepath.Join(there, "overlays"))
+		gone, err := discovered(filepath.Join(tree, filepath.FromSlash(rel)))
 		if err != nil {
 			return nil, err
 		}
@@ -52,11 +54,58 @@ func (o *diffOptions) revisionSides(ctx context.Context, ref string, dirs []stri
 			return nil, noOverlays("those to compare")
 		}
 	}
-	return o.treeSides(ctx, there, here, dirs)
+	return o.treeSides(ctx, tree, root, dirs)
 }
 
-// treeSides renders overlays of two trees, all at a time as far as jobs go.
-func (o *diffOptions) treeSides(ctx context.Context, there, here string, dirs []string) ([]diff.Sides, error) {
+// repository is the root of the work tree that overlays are in, be they there or not,
+// and that of overlays/ where there is none.
+func repository(ctx context.Context, dirs []string) (string, error) {
+	if len(dirs) == 0 {
+		dirs = []string{"overlays"}
+	}
+	var root string
+	for i, dir := range dirs {
+		at := dir
+		for !isFolder(at) && at != filepath.Dir(at) {
+			at = filepath.Dir(at)
+		}
+		one, err := publish.Root(ctx, at)
+		if err != nil {
+			return "", err
+		}
+		if one, err = filepath.EvalSymlinks(one); err != nil {
+			return "", err
+		}
+		if i > 0 && one != root {
+			return "", usageError{message: fmt.Sprintf("%s and %s are in two repositories, %s and %s: compare those of one at a time", dirs[0], dir, root, one)}
+		}
+		root = one
+	}
+	return root, nil
+}
+
+// within is the path of an overlay in its repository: where it stands, for a link may
+// have led elsewhere before, or where it leads to, if it stands in another.
+func within(root, dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	rel, err := below(root, filepath.Dir(abs))
+	if err != nil {
+		return below(root, dir)
+	}
+	return path.Join(rel, filepath.Base(abs)), nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// treeSides renders overlays as they are, and as they were in a tree that corresponds
+// to the root of their repository, all at a time as far as jobs go.
+func (o *diffOptions) treeSides(ctx context.Context, tree, root string, dirs []string) ([]diff.Sides, error) {
 	options, err := o.options()
 	if err != nil {
 		return nil, err
@@ -71,19 +120,15 @@ func (o *diffOptions) treeSides(ctx context.Context, there, here string, dirs []
 	var g errgroup.Group
 	g.SetLimit(o.jobs)
 	for i, dir := range dirs {
-		abs := dir
-		if !filepath.IsAbs(abs) {
-			abs = filepath.Join(here, dir)
-		}
-		rel, err := filepath.Rel(here, abs)
+		rel, err := within(root, dir)
 		if err != nil {
 			return nil, err
 		}
-		sides[i].Name = filepath.Base(abs)
+		sides[i].Name = filepath.Base(targets[i])
 		if exists(targets[i]) {
 			sides[i].Dir = filepath.ToSlash(targets[i])
 		}
-		old := filepath.Join(there, rel)
+		old := filepath.Join(tree, filepath.FromSlash(rel))
 		was := exists(old)
 		if was {
 			g.Go(func() error {
@@ -91,7 +136,7 @@ func (o *diffOptions) treeSides(ctx context.Context, there, here string, dirs []
 				return nil
 			})
 		}
-		if exists(abs) || !was { // what is nowhere is an error of the new side
+		if exists(dir) || !was { // what is nowhere is an error of the new side
 			g.Go(func() error {
 				results[i][1], failures[i][1] = overlay.Build(ctx, dir, options)
 				return nil
@@ -103,7 +148,7 @@ func (o *diffOptions) treeSides(ctx context.Context, there, here string, dirs []
 	for i := range dirs {
 		old, new := results[i][0], results[i][1]
 		if err := failures[i][0]; err != nil {
-			errs[i] = oldSideError{relocated{err, there}}
+			errs[i] = oldSideError{relocated{err, tree}}
 		}
 		errs[i] = errors.Join(errs[i], failures[i][1])
 		if errs[i] != nil {
