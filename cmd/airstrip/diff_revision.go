@@ -30,6 +30,9 @@ func (o *diffOptions) revisionSides(ctx context.Context, ref string, dirs []stri
 	if err != nil {
 		return nil, err
 	}
+	if _, err := publish.Resolve(ctx, root, "HEAD"); errors.Is(err, publish.ErrNoRevision) {
+		return nil, fmt.Errorf("%s: nothing is committed yet", root)
+	}
 	rev, err := publish.MergeBase(ctx, root, ref)
 	if err != nil {
 		return nil, err

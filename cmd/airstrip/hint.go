@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/chart"
@@ -93,7 +94,7 @@ func hint(err error) string {
 		return "name another branch; airstrip writes to branches that it has begun, and to none else"
 	case errors.As(err, &shallow):
 		return "git fetch --deepen=100, or git fetch --unshallow; in GitHub Actions fetch-depth: 0, in GitLab CI GIT_DEPTH: 0"
-	case errors.As(err, &unknown):
+	case errors.As(err, &unknown) && isBranch(unknown.Ref):
 		return unknown.Fetch()
 	case errors.Is(err, publish.ErrNoRepository):
 		return "git init, or git clone: what is committed is in a repository"
@@ -106,6 +107,12 @@ func hint(err error) string {
 	}
 	return ""
 }
+
+// notInBranch is what no name of a branch has in it (git check-ref-format).
+var notInBranch = regexp.MustCompile(`[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[-./]|[./]$|^@$|^HEAD$`)
+
+// isBranch reports whether a branch may have that name.
+func isBranch(name string) bool { return name != "" && !notInBranch.MatchString(name) }
 
 // accessHints say what lets git in.
 var accessHints = map[publish.Access]string{
