@@ -100,7 +100,8 @@ environment, that Argo CD or Flux applies with no Helm in the cluster.
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return noneEmpty(cmd.Flags()) },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(t.in)
 	root.SetOut(t.out)
@@ -157,6 +158,19 @@ func flagError(cmd *cobra.Command, err error) error {
 		e.meant = manifest.Nearest("--"+unknown.GetSpecifiedName(), names)
 	}
 	return e
+}
+
+// noneEmpty refuses a flag that is given with nothing, as a variable that is not set
+// gives it, where that would be as if it had not been given at all: --branch "$B"
+// must not commit to the branch that is checked out.
+func noneEmpty(f *pflag.FlagSet) error {
+	var err error
+	f.Visit(func(one *pflag.Flag) {
+		if err == nil && one.Value.Type() == "string" && one.Value.String() == "" && one.DefValue == "" {
+			err = usageError{message: fmt.Sprintf("--%s is empty", one.Name)}
+		}
+	})
+	return err
 }
 
 // overlays checks that a command was given at least one.
