@@ -16,6 +16,13 @@ import (
 // build renders overlays, some at a time. Results are in the order of dirs; all
 // that fail are in the error.
 func build(ctx context.Context, t *terminal, dirs []string, options fn.Options, jobs int) ([]*overlay.Result, error) {
+	results, errs := buildEach(ctx, t, dirs, options, jobs)
+	return results, errors.Join(errs...)
+}
+
+// buildEach is build with the error of each overlay. One that failed may have a result
+// all the same, as far as it got.
+func buildEach(ctx context.Context, t *terminal, dirs []string, options fn.Options, jobs int) ([]*overlay.Result, []error) {
 	show := progress(t)
 	results := make([]*overlay.Result, len(dirs))
 	errs := make([]error, len(dirs))
@@ -31,7 +38,7 @@ func build(ctx context.Context, t *terminal, dirs []string, options fn.Options, 
 		})
 	}
 	_ = g.Wait() // errors are kept apart, to show all of them
-	return results, errors.Join(errs...)
+	return results, errs
 }
 
 // progress returns what shows a line per overlay on a terminal, and nothing in

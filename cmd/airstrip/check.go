@@ -86,16 +86,17 @@ func (o *checkOptions) run(ctx context.Context, t *terminal, dirs []string) erro
 	if err != nil {
 		return err
 	}
-	results, errs := build(ctx, t, dirs, options, o.jobs)
+	results, failures := buildEach(ctx, t, dirs, options, o.jobs)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	errs := errors.Join(failures...)
 	r := &report{}
 	var plans []*output.Plan
 	var behind []string // their overlays
 	for i, result := range results {
-		if result == nil {
-			continue
+		if failures[i] != nil {
+			continue // what it has so far is not what its sources give
 		}
 		plan, err := output.NewPlan(ctx, targets[i], result.Namespace, result.Objects)
 		if err != nil {
