@@ -15,6 +15,7 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/diff"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/output"
+	"github.com/airstrip-dev/airstrip/fn/publish"
 )
 
 // checkOptions are the flags of check.
@@ -52,7 +53,8 @@ is compared as it is. Named are files that are
   edited     changed by hand: HEAD has what the sources give; or none of the sources
              has changed since the commit that wrote it
   missing    not there
-  left-over  there, and the sources no longer make them
+  left-over  there, and the sources no longer make them; without DIR also a folder
+             whose overlay is gone, which is yours to remove
   foreign    not airstrip's, in its folder: a warning, which alone is no failure
 
 What kept an overlay from being rendered is an error, and the others are checked. With
@@ -73,7 +75,7 @@ func (o *checkOptions) run(ctx context.Context, t *terminal, dirs []string) erro
 	if o.jobs < 1 {
 		return usageError{message: fmt.Sprintf("--jobs is %d, want at least 1", o.jobs)}
 	}
-	dirs, err := everyOverlay(dirs, "those to check")
+	dirs, gone, err := o.overlays(dirs)
 	if err != nil {
 		return err
 	}
@@ -114,21 +116,57 @@ func (o *checkOptions) run(ctx context.Context, t *terminal, dirs []string) erro
 		}
 		plans, behind = append(plans, plan), append(behind, dirs[i])
 	}
+	for _, dir := range gone {
+		r.add(filepath.ToSlash(dir), orphan(ctx, dir))
+	}
 	if err := r.write(t.out, o.format); err != nil {
 		return err
 	}
 	switch {
 	case errs != nil:
 		return errs
-	case len(plans) == 0:
+	case len(plans) == 0 && len(gone) == 0:
 		return nil
+	case len(plans) == 0:
+		return errDifferences
 	case !o.fix:
 		fmt.Fprintf(t.err, "airstrip: hint: look at it with airstrip diff, and render it: airstrip check --fix%s\n", o.flags(dirs))
 		return errDifferences
 	}
-	return writePlans(ctx, behind, plans, func(i int) {
+	err = writePlans(ctx, behind, plans, func(i int) {
 		fmt.Fprintf(t.err, "airstrip: %s: rendered again, %s\n", filepath.ToSlash(plans[i].Dir), count(len(plans[i].Changes), "file"))
 	})
+	if err == nil && len(gone) > 0 {
+		err = errDifferences
+	}
+	return err
+}
+
+// overlays are those to check, and the folders that belong to none of them where they
+// are all.
+func (o *checkOptions) overlays(given []string) (dirs, gone []string, err error) {
+	if dirs, err = everyOverlay(given, "those to check"); err != nil || len(given) > 0 {
+		return dirs, nil, err
+	}
+	base := o.output
+	if base == "" {
+		base = "rendered"
+	}
+	gone, err = leftOver(base, dirs)
+	return dirs, gone, err
+}
+
+// orphan says that a folder is of an overlay that is gone. Nobody but the user removes
+// it: that takes a deployment away.
+func orphan(ctx context.Context, dir string) manifest.Finding {
+	mend := "git rm -r "
+	if _, err := publish.Root(ctx, dir); err != nil {
+		mend = "rm -r "
+	}
+	dir = filepath.ToSlash(dir)
+	return manifest.Finding{
+		Severity: manifest.Error, Code: "left-over", File: dir, Message: "belongs to no overlay, and is applied as long as it is there: " + mend + dir,
+	}
 }
 
 // flags are the arguments that a command takes after this one to do the same.

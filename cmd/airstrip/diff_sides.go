@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -69,6 +70,24 @@ func discovered(at string) ([]string, error) {
 	return dirs, nil
 }
 
+// leftOver are the folders that airstrip has written into base and that none of the
+// overlays gives any more, which are all there are: an agent goes on applying them.
+func leftOver(base string, overlays []string) ([]string, error) {
+	entries, err := os.ReadDir(base)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var dirs []string
+	for _, e := range entries {
+		name := e.Name()
+		given := slices.Contains(overlays, filepath.Join("overlays", name)) || exists(name) && overlay.Candidate(name) // render NAME
+		if dir := filepath.Join(base, name); !given && output.Owns(dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs, nil
+}
+
 // everyOverlay is what a command is about that was given no overlay: all of ours
 // below overlays/. What says what to name where there is none.
 func everyOverlay(dirs []string, what string) ([]string, error) {
@@ -86,11 +105,18 @@ func noOverlays(what string) error {
 	return usageError{message: "there is no overlay below overlays/ here: name " + what}
 }
 
-// renderedSides compares the render of overlays with what render wrote before.
-func (o *diffOptions) renderedSides(ctx context.Context, dirs []string) ([]diff.Sides, error) {
-	dirs, err := everyOverlay(dirs, "those to compare")
+// renderedSides compares the render of overlays with what render wrote before. Where
+// they are all, a folder that none of them gives has gone.
+func (o *diffOptions) renderedSides(ctx context.Context, given []string) ([]diff.Sides, error) {
+	dirs, err := everyOverlay(given, "those to compare")
 	if err != nil {
 		return nil, err
+	}
+	var gone []string
+	if len(given) == 0 {
+		if gone, err = leftOver("rendered", dirs); err != nil {
+			return nil, err
+		}
 	}
 	targets, err := (&renderOptions{}).targets(dirs)
 	if err != nil {
@@ -100,8 +126,8 @@ func (o *diffOptions) renderedSides(ctx context.Context, dirs []string) ([]diff.
 	if err != nil {
 		return nil, err
 	}
-	sides := make([]diff.Sides, len(dirs))
-	errs := make([]error, len(dirs))
+	sides := make([]diff.Sides, len(dirs), len(dirs)+len(gone))
+	errs := make([]error, len(dirs), len(dirs)+len(gone))
 	var g errgroup.Group
 	g.SetLimit(o.jobs)
 	for i, dir := range dirs {
@@ -112,6 +138,11 @@ func (o *diffOptions) renderedSides(ctx context.Context, dirs []string) ([]diff.
 		})
 	}
 	_ = g.Wait() // errors are kept apart, to show the other environments
+	for _, dir := range gone {
+		old, err := reader{}.folder(dir)
+		sides = append(sides, diff.Sides{Name: filepath.Base(dir), Dir: filepath.ToSlash(dir), Old: old, Agent: agentOf(old)})
+		errs = append(errs, err)
+	}
 	return withErrors(sides, errs), errors.Join(errs...)
 }
 
