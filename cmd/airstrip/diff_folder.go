@@ -22,23 +22,14 @@ func folderSides(base string, args []string) ([]diff.Sides, error) {
 	if len(args) > 1 {
 		return nil, usageError{message: fmt.Sprintf("--base compares with one folder, got %d", len(args))}
 	}
-	names, err := environmentsIn(base)
+	names, err := environmentsOf(base, args[0])
 	if err != nil {
 		return nil, err
-	}
-	more, err := environmentsIn(args[0])
-	if err != nil {
-		return nil, err
-	}
-	names = append(names, more...)
-	slices.Sort(names)
-	names = slices.Compact(names)
-	if len(names) == 0 {
-		return nil, fmt.Errorf("neither %s nor %s holds a manifest", base, args[0])
 	}
 	sides := make([]diff.Sides, len(names))
 	errs := make([]error, len(names))
 	read := reader{}
+	objects := 0
 	for i, name := range names {
 		s := &sides[i]
 		s.Name, s.Dir = name, filepath.ToSlash(filepath.Join(args[0], name))
@@ -53,13 +44,41 @@ func folderSides(base string, args []string) ([]diff.Sides, error) {
 		s.Old, oldErr = read.folder(filepath.Join(base, name))
 		s.New, newErr = read.folder(filepath.Join(args[0], name))
 		errs[i] = errors.Join(oldErr, newErr)
+		objects += len(s.Old)
 		s.Agent = agentOf(append(slices.Clone(s.Old), s.New...))
 	}
-	return withErrors(sides, errs), errors.Join(errs...)
+	err = errors.Join(errs...)
+	if err == nil && objects == 0 {
+		return nil, fmt.Errorf("%s: holds no object: nothing can be compared with it", base)
+	}
+	return withErrors(sides, errs), err
+}
+
+// environmentsOf names the environments of two folders, which have to be of one form:
+// else all of one side would be held against one of the other. A side that holds
+// nothing is an error: more often than all being new, something was not downloaded.
+func environmentsOf(base, dir string) ([]string, error) {
+	old, oldErr := environmentsIn(base)
+	names, err := environmentsIn(dir)
+	if err := errors.Join(oldErr, err); err != nil {
+		return nil, err
+	}
+	if (old[0] == ".") != (names[0] == ".") {
+		holds := func(dir string, names []string) string {
+			if names[0] == "." {
+				return dir + " holds the manifests of one environment"
+			}
+			return fmt.Sprintf("%s holds %s, %s", dir, count(len(names), "environment"), strings.Join(names, ", "))
+		}
+		return nil, usageError{message: holds(base, old) + ", and " + holds(dir, names) + ": name the folder of that one"}
+	}
+	names = append(names, old...)
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 // environmentsIn names the subfolders that hold manifests, or the folder itself, as
-// ".", if it does.
+// ".", if it does. One of both there has to be.
 func environmentsIn(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -67,12 +86,27 @@ func environmentsIn(dir string) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
 		switch {
 		case e.Type().IsRegular() && isManifest(e.Name()):
 			return []string{"."}, nil
-		case e.IsDir() && !strings.HasPrefix(e.Name(), "."):
-			names = append(names, e.Name())
+		case strings.HasPrefix(e.Name(), ".") || !isFolder(path):
+		default:
+			found := false
+			err := manifestsIn(path, func(string) error {
+				found = true
+				return fs.SkipAll
+			})
+			if err != nil {
+				return nil, err
+			}
+			if found {
+				names = append(names, e.Name())
+			}
 		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%s: holds no manifest", dir)
 	}
 	return names, nil
 }
@@ -105,17 +139,7 @@ func (r reader) decode(text, path string) (manifest.Set, error) {
 // lists files for kustomize is no object of a cluster.
 func (r reader) folder(dir string) (manifest.Set, error) {
 	var set manifest.Set
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && path == dir:
-			return fs.SkipAll
-		case err != nil:
-			return err
-		case d.IsDir() && path != dir && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir
-		case !d.Type().IsRegular() || !isManifest(d.Name()):
-			return nil
-		}
+	err := manifestsIn(dir, func(path string) error {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
@@ -136,6 +160,25 @@ func (r reader) folder(dir string) (manifest.Set, error) {
 	}
 	set.Sort()
 	return set, nil
+}
+
+// manifestsIn calls f for every manifest in a folder and below. Where there is no folder
+// there is none.
+func manifestsIn(dir string, f func(path string) error) error {
+	dir += string(filepath.Separator) // the folder, if it is a link to one
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && path == dir:
+			return fs.SkipAll
+		case err != nil:
+			return err
+		case d.IsDir() && path != dir && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case !d.Type().IsRegular() || !isManifest(d.Name()):
+			return nil
+		}
+		return f(path)
+	})
 }
 
 // agentOf tells what applies objects from how their order is said.
