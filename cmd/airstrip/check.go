@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 
@@ -117,7 +118,7 @@ func (o *checkOptions) run(ctx context.Context, t *terminal, dirs []string) erro
 		plans, behind = append(plans, plan), append(behind, dirs[i])
 	}
 	for _, dir := range gone {
-		r.add(filepath.ToSlash(dir), orphan(ctx, dir))
+		r.add(filepath.ToSlash(dir), o.orphan(ctx, dir))
 	}
 	if err := r.write(t.out, o.format); err != nil {
 		return err
@@ -158,15 +159,24 @@ func (o *checkOptions) overlays(given []string) (dirs, gone []string, err error)
 
 // orphan says that a folder is of an overlay that is gone. Nobody but the user removes
 // it: that takes a deployment away.
-func orphan(ctx context.Context, dir string) manifest.Finding {
+func (o *checkOptions) orphan(ctx context.Context, dir string) manifest.Finding {
 	mend := "git rm -r "
 	if _, err := publish.Root(ctx, dir); err != nil {
 		mend = "rm -r "
 	}
-	dir = filepath.ToSlash(dir)
 	return manifest.Finding{
-		Severity: manifest.Error, Code: "left-over", File: dir, Message: "belongs to no overlay, and is applied as long as it is there: " + mend + dir,
+		Severity: manifest.Error, Code: "left-over", File: o.place(dir),
+		Message: "belongs to no overlay, and is applied as long as it is there: " + mend + filepath.ToSlash(dir),
 	}
+}
+
+// place is a folder as the reader of a format finds it: people from where they are, a
+// forge from the root of the repository.
+func (o *checkOptions) place(dir string) string {
+	if o.format == "github" || o.format == "sarif" {
+		return shownAt(dir)
+	}
+	return filepath.ToSlash(filepath.Clean(dir))
 }
 
 // flags are the arguments that a command takes after this one to do the same.
@@ -192,14 +202,17 @@ func (o *checkOptions) look(ctx context.Context, dir string, p *output.Plan, fol
 		mend += "--output " + o.output + " "
 	}
 	mend += filepath.ToSlash(dir)
+	if len(p.Changes) == 0 && len(p.Foreign) == 0 {
+		return nil
+	}
+	folder := o.place(p.Dir)
 	var findings []manifest.Finding
 	add := func(severity manifest.Severity, code, file, message string) {
-		findings = append(findings, manifest.Finding{Severity: severity, Code: code, File: filepath.ToSlash(filepath.Join(p.Dir, filepath.FromSlash(file))), Message: message})
+		findings = append(findings, manifest.Finding{Severity: severity, Code: code, File: path.Join(folder, file), Message: message})
 	}
-	if _, err := os.Lstat(p.Dir); err != nil && len(p.Changes) > 0 {
-		return append(findings, manifest.Finding{
-			Severity: manifest.Error, Code: "missing", File: filepath.ToSlash(p.Dir), Message: "is not there, and " + filepath.ToSlash(dir) + " gives it: " + mend,
-		})
+	if _, err := os.Lstat(p.Dir); err != nil {
+		add(manifest.Error, "missing", "", "is not there, and "+filepath.ToSlash(dir)+" gives it: "+mend)
+		return findings
 	}
 	history := newHistory(ctx, p, folders)
 	for _, c := range p.Changes {

@@ -32,7 +32,7 @@ func folderSides(base string, args []string) ([]diff.Sides, error) {
 	objects := 0
 	for i, name := range names {
 		s := &sides[i]
-		s.Name, s.Dir = name, filepath.ToSlash(filepath.Join(args[0], name))
+		s.Name, s.Dir = name, shownAt(filepath.Join(args[0], name))
 		if name == "." {
 			abs, err := filepath.Abs(args[0])
 			if err != nil {

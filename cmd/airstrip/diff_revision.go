@@ -87,6 +87,15 @@ func repository(ctx context.Context, dirs []string) (string, error) {
 	return root, nil
 }
 
+// shownAt is a path as who shows a repository knows it: from its root, or, where that
+// cannot be said, as it is. It has slashes.
+func shownAt(path string) string {
+	if rel, err := inRepository(path); err == nil {
+		return rel
+	}
+	return filepath.ToSlash(path)
+}
+
 // within is the path of an overlay in its repository: where it stands, for a link may
 // have led elsewhere before, or where it leads to, if it stands in another.
 func within(root, dir string) (string, error) {
@@ -129,7 +138,7 @@ func (o *diffOptions) treeSides(ctx context.Context, tree, root string, dirs []s
 		}
 		sides[i].Name = filepath.Base(targets[i])
 		if exists(targets[i]) {
-			sides[i].Dir = filepath.ToSlash(targets[i])
+			sides[i].Dir = shownAt(targets[i])
 		}
 		old := filepath.Join(tree, filepath.FromSlash(rel))
 		was := exists(old)

@@ -132,7 +132,7 @@ func (o *diffOptions) renderedSides(ctx context.Context, given []string) ([]diff
 	g.SetLimit(o.jobs)
 	for i, dir := range dirs {
 		g.Go(func() error {
-			sides[i].Name, sides[i].Dir = filepath.Base(targets[i]), filepath.ToSlash(targets[i])
+			sides[i].Name, sides[i].Dir = filepath.Base(targets[i]), shownAt(targets[i])
 			errs[i] = renderedSide(ctx, &sides[i], dir, targets[i], options)
 			return nil
 		})
@@ -140,7 +140,7 @@ func (o *diffOptions) renderedSides(ctx context.Context, given []string) ([]diff
 	_ = g.Wait() // errors are kept apart, to show the other environments
 	for _, dir := range gone {
 		old, err := reader{}.folder(dir)
-		sides = append(sides, diff.Sides{Name: filepath.Base(dir), Dir: filepath.ToSlash(dir), Old: old, Agent: agentOf(old)})
+		sides = append(sides, diff.Sides{Name: filepath.Base(dir), Dir: shownAt(dir), Old: old, Agent: agentOf(old)})
 		errs = append(errs, err)
 	}
 	return withErrors(sides, errs), errors.Join(errs...)
