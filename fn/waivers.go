@@ -206,8 +206,9 @@ func (w *Waivers) Match(risk manifest.Finding, environment string, today time.Ti
 
 // Notes names the waivers that have expired, and of those that are for one of the
 // given environments the ones that waived nothing: matched are all that Match
-// returned.
-func (w *Waivers) Notes(matched []*Waiver, environments []string, today time.Time) []manifest.Finding {
+// returned. All are the environments that there are, or none where that is not known;
+// a waiver that is for none of them is named as well.
+func (w *Waivers) Notes(matched []*Waiver, environments, all []string, today time.Time) []manifest.Finding {
 	if w == nil {
 		return nil
 	}
@@ -226,6 +227,8 @@ func (w *Waivers) Notes(matched []*Waiver, environments []string, today time.Tim
 		switch {
 		case v.expired(today):
 			note(v, "waiver-expired", ".until", fmt.Sprintf("%s was waived until %s, and no longer is: take it out, or renew it", what, v.Until))
+		case len(all) > 0 && !slices.ContainsFunc(all, v.in):
+			note(v, "waiver-unused", ".environments", fmt.Sprintf("there is no environment %s: take the waiver out, or name one that is there", strings.Join(v.Environments, ", ")))
 		case slices.Contains(matched, v) || !slices.ContainsFunc(environments, v.in):
 		default:
 			note(v, "waiver-unused", "", fmt.Sprintf("there is no risk %s to waive: take it out", what))

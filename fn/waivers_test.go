@@ -65,7 +65,7 @@ func TestWaiversMatch(t *testing.T) {
 			}
 		})
 	}
-	if (*fn.Waivers)(nil).Match(manifest.Finding{Code: "endpoint"}, "aks", waiverDay) != nil || (*fn.Waivers)(nil).Notes(nil, nil, waiverDay) != nil {
+	if (*fn.Waivers)(nil).Match(manifest.Finding{Code: "endpoint"}, "aks", waiverDay) != nil || (*fn.Waivers)(nil).Notes(nil, nil, nil, waiverDay) != nil {
 		t.Error("no file waives nothing")
 	}
 }
@@ -76,7 +76,7 @@ func TestWaiversNotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, f := range w.Notes([]*fn.Waiver{&w.Waivers[0]}, []string{"aks"}, waiverDay) {
+	for _, f := range w.Notes([]*fn.Waiver{&w.Waivers[0]}, []string{"aks"}, nil, waiverDay) {
 		got = append(got, f.Code+": "+f.String())
 	}
 	want := []string{

@@ -115,6 +115,9 @@ func (o *diffOptions) run(ctx context.Context, t *terminal, args []string) error
 	}
 	report := diff.Compare(sides, diff.Options{Same: sealedSame(ctx)})
 	for _, s := range sides {
+		if len(args) == 0 && o.base == "" && o.between == "" {
+			judge.all = append(judge.all, s.Name)
+		}
 		if s.Error != "" || o.between != "" {
 			continue // one environment is no danger to another
 		}

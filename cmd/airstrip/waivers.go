@@ -23,7 +23,9 @@ type judge struct {
 	today        time.Time
 	matched      []*fn.Waiver
 	environments []string
-	blocked      bool
+	// all are the environments that there are, where that is known.
+	all     []string
+	blocked bool
 }
 
 // newJudge reads the waivers of a file, or, if none is named, those beside the
@@ -67,5 +69,5 @@ func (j *judge) risk(environment string, f manifest.Finding) diff.Risk {
 
 // notes are what is to be said of the waivers themselves.
 func (j *judge) notes() []manifest.Finding {
-	return j.waivers.Notes(j.matched, j.environments, j.today)
+	return j.waivers.Notes(j.matched, j.environments, j.all, j.today)
 }
