@@ -85,7 +85,7 @@ An environment that cannot be rendered is named, and the others are compared.
 ` + environment + exitStatus + `
   3  a risk that --fail-on names
   4  something differs (--exit-code)`,
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), t, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), t, args, cmd.Flags()) },
 	}
 	o.AddFlags(cmd.Flags())
 	return cmd
@@ -97,8 +97,8 @@ var (
 	errBlocked     = errors.New("blocked")
 )
 
-func (o *diffOptions) run(ctx context.Context, t *terminal, args []string) error {
-	if err := o.check(); err != nil {
+func (o *diffOptions) run(ctx context.Context, t *terminal, args []string, f *pflag.FlagSet) error {
+	if err := o.check(f); err != nil {
 		return err
 	}
 	on, err := parseFailOn(o.failOn)
@@ -141,8 +141,8 @@ func (o *diffOptions) run(ctx context.Context, t *terminal, args []string) error
 	return nil
 }
 
-// check refuses flags that do not go together.
-func (o *diffOptions) check() error {
+// check refuses flags that do not go together, and those that would do nothing.
+func (o *diffOptions) check(f *pflag.FlagSet) error {
 	if err := choice("--format", o.format, "text", "markdown", "html", "json", "sarif"); err != nil {
 		return err
 	}
@@ -163,6 +163,21 @@ func (o *diffOptions) check() error {
 	}
 	if len(modes) > 1 {
 		return usageError{message: "--against, --base, --between and --rendered each say what the old side is: give one"}
+	}
+	for _, bad := range []struct {
+		is   bool
+		says string
+	}{
+		{o.between != "" && f.Changed("fail-on"), "--fail-on is for changes: between two environments there are no risks"},
+		{o.between != "" && f.Changed("waivers"), "--waivers is for changes: between two environments there are no risks"},
+		{o.base != "" && f.Changed("chart"), "--chart is for what is rendered: --base compares folders as they are"},
+		{o.format != "markdown" && f.Changed("limit"), "--limit is for --format markdown"},
+		{o.format != "markdown" && f.Changed("full"), "--full is for --format markdown"},
+		{o.format != "text" && f.Changed("all"), "--all is for --format text"},
+	} {
+		if bad.is {
+			return usageError{message: bad.says}
+		}
 	}
 	return nil
 }
