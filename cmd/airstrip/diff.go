@@ -130,10 +130,13 @@ func (o *diffOptions) run(ctx context.Context, t *terminal, args []string, f *pf
 	if err := o.write(ctx, t, report); err != nil {
 		return errors.Join(errs, err)
 	}
+	if len(judge.blocking) > 0 {
+		fmt.Fprintf(t.err, "airstrip: error: --fail-on %s: %s\n", o.failOn, judge.verdict())
+	}
 	switch {
 	case errs != nil:
 		return errs
-	case judge.blocked:
+	case len(judge.blocking) > 0:
 		return errBlocked
 	case o.exitCode && !report.Empty():
 		return errDifferences

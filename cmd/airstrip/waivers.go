@@ -2,9 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/airstrip-dev/airstrip/fn"
@@ -24,8 +27,15 @@ type judge struct {
 	matched      []*fn.Waiver
 	environments []string
 	// all are the environments that there are, where that is known.
-	all     []string
-	blocked bool
+	all []string
+	// blocking are the risks that block, as a report counts them, and where they do.
+	blocking []blocking
+}
+
+// blocking is a risk that blocks in some environments.
+type blocking struct {
+	manifest.Finding
+	environments []string
 }
 
 // newJudge reads the waivers of a file, or, if none is named, those beside the
@@ -63,8 +73,42 @@ func (j *judge) risk(environment string, f manifest.Finding) diff.Risk {
 		r.Waived, r.Until = w.Reason, w.Until
 		return r
 	}
-	j.blocked = j.blocked || j.blocks(f)
+	if j.blocks(f) {
+		j.block(environment, f)
+	}
 	return r
+}
+
+func (j *judge) block(environment string, f manifest.Finding) {
+	f.Object.Namespace = "" // an environment has one
+	i := slices.IndexFunc(j.blocking, func(b blocking) bool { return b.Finding == f })
+	if i < 0 {
+		i = len(j.blocking)
+		j.blocking = append(j.blocking, blocking{Finding: f})
+	}
+	if b := &j.blocking[i]; !slices.Contains(b.environments, environment) {
+		b.environments = append(b.environments, environment)
+	}
+}
+
+// verdict says which risks block, in one line.
+func (j *judge) verdict() string {
+	var whats []string
+	for _, b := range j.blocking {
+		what := b.Code
+		if b.Object != (manifest.ID{}) {
+			what += " of " + b.Object.String()
+		}
+		what += " (" + strings.Join(b.environments, ", ") + ")"
+		if !slices.Contains(whats, what) {
+			whats = append(whats, what)
+		}
+	}
+	verb := "block"
+	if len(j.blocking) == 1 {
+		verb = "blocks"
+	}
+	return fmt.Sprintf("%s %s: %s", count(len(j.blocking), "risk"), verb, strings.Join(whats, ", "))
 }
 
 // notes are what is to be said of the waivers themselves.
