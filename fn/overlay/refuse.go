@@ -1,8 +1,13 @@
 package overlay
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -98,6 +103,48 @@ func (k *kustomization) inline() []string {
 		texts = append(texts, entries...)
 	}
 	return texts
+}
+
+// readPatches reads the patches, of which kustomize says only that it cannot parse them.
+// What cannot be found is left to it.
+func (k *kustomization) readPatches() error {
+	var errs []error
+	syntax := func(name string, data []byte) {
+		if json.Valid(data) {
+			return // of which YAML does not know all
+		}
+		for d := yaml.NewDecoder(bytes.NewReader(data)); ; {
+			var n yaml.Node
+			err := d.Decode(&n)
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s: %s", name, strings.TrimPrefix(oneLine(err), "yaml: ")))
+				return
+			}
+		}
+	}
+	file := func(path string) bool {
+		data, err := os.ReadFile(filepath.Join(k.dir, path))
+		if path == "" || err != nil {
+			return false
+		}
+		syntax(filepath.Join(k.dir, path), data)
+		return true
+	}
+	//lint:ignore SA1019 overlays that use the old field are still built
+	for _, p := range append(k.spec.Patches[:len(k.spec.Patches):len(k.spec.Patches)], k.spec.PatchesJson6902...) {
+		file(p.Path)
+		syntax(k.file+": patches: inline", []byte(p.Patch))
+	}
+	//lint:ignore SA1019 overlays that use the old field are still built
+	for _, p := range k.spec.PatchesStrategicMerge {
+		if !file(string(p)) && strings.Contains(string(p), "\n") {
+			syntax(k.file+": patchesStrategicMerge: inline", []byte(p))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // refuseForeign looks at a plugin entry: inline, a file, or a directory, which

@@ -51,7 +51,7 @@ func readAll(dir string, above map[string]bool) (*kustomization, error) {
 	if err := k.load(); err != nil {
 		return nil, err
 	}
-	if err := k.refuse(); err != nil {
+	if err := errors.Join(k.refuse(), k.readPatches()); err != nil {
 		return nil, err
 	}
 	for _, entry := range append(k.spec.Resources[:len(k.spec.Resources):len(k.spec.Resources)], k.spec.Components...) {
