@@ -223,11 +223,16 @@ func (t *terminal) report(err error) int {
 	case errors.Is(err, errDifferences):
 		return exitDifferences
 	}
+	said := map[string]bool{} // what several overlays share is wrong once
 	for _, e := range flatten(err) {
 		text := e.Error()
 		if p, ok := e.(*fs.PathError); ok && errors.Is(p, fs.ErrNotExist) {
 			text = fmt.Sprintf("%s: %v", p.Path, p.Err) // which call did not find it says nothing
 		}
+		if said[text] {
+			continue
+		}
+		said[text] = true
 		for line := range strings.Lines(text) {
 			fmt.Fprintf(t.err, "airstrip: error: %s\n", inLog(strings.TrimSuffix(line, "\n")))
 		}
