@@ -126,6 +126,12 @@ func (o *diffOptions) treeSides(ctx context.Context, tree, root string, dirs []s
 	if err != nil {
 		return nil, err
 	}
+	seen := tree // as it is said from here
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, tree); err == nil {
+			seen = rel
+		}
+	}
 	sides := make([]diff.Sides, len(dirs))
 	results := make([][2]*overlay.Result, len(dirs))
 	failures := make([][2]error, len(dirs))
@@ -160,7 +166,7 @@ func (o *diffOptions) treeSides(ctx context.Context, tree, root string, dirs []s
 	for i := range dirs {
 		old, new := results[i][0], results[i][1]
 		if err := failures[i][0]; err != nil {
-			errs[i] = oldSideError{relocated{err, tree}}
+			errs[i] = oldSideError{relocated{relocated{err, tree}, seen}}
 		}
 		errs[i] = errors.Join(errs[i], failures[i][1])
 		if errs[i] != nil {
