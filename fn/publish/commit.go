@@ -3,7 +3,6 @@ package publish
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -145,22 +144,6 @@ func (r *Repository) CommitTo(ctx context.Context, branch, from string, make Mak
 			return Result{}, errors.Join(err, waitErr)
 		}
 	}
-}
-
-// free says whether a branch may be moved: its name is one, and no work tree has it.
-func (r *Repository) free(ctx context.Context, branch string) error {
-	if ok, err := r.quiet().ok(ctx, "check-ref-format", "refs/heads/"+branch); !ok {
-		return errors.Join(fmt.Errorf("%q is no name for a branch", branch), err)
-	}
-	where, err := r.quiet().run(ctx, "for-each-ref", "--format=%(worktreepath)", "refs/heads/"+branch)
-	if err != nil {
-		return err
-	}
-	if where != "" {
-		return &StateError{where, fmt.Sprintf("the branch %s is checked out here, and its files would no longer fit it", branch),
-			"check out the branch that the overlays are on"}
-	}
-	return nil
 }
 
 // ancestor reports whether a commit is in the history of another.

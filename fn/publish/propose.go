@@ -49,6 +49,11 @@ func (r *Repository) propose(ctx context.Context, p *Proposal, base, up Remote, 
 	if err != nil {
 		return err
 	}
+	if head == "" {
+		if err := r.vacant(ctx, up); err != nil {
+			return err
+		}
+	}
 	p.Base, p.Parent, p.Attempts = tip, tip, p.Attempts+1
 	m, err := r.room(ctx, tip, "")
 	if err != nil {

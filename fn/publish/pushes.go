@@ -48,6 +48,11 @@ func (r *Repository) Push(ctx context.Context, total time.Duration, make Make) (
 			continue
 		}
 		if tip == "" {
+			if err := r.vacant(ctx, up); err != nil {
+				if err := again(ctx, wait, err, res.Attempts); err != nil {
+					return Result{}, err
+				}
+			}
 			continue // it is gone, and is made again
 		}
 		// What we pushed may have got there before the line broke.
@@ -113,13 +118,16 @@ func (r *Repository) forward(ctx context.Context, h Head, first, to, subject str
 // it. A branch that is not there yet begins with the commit that from returns, or, if
 // that is empty or from is nil, with nothing.
 func (r *Repository) PushTo(ctx context.Context, up Remote, from func(context.Context) (string, error), total time.Duration, make Make) (Result, error) {
-	if ok, err := r.quiet().ok(ctx, "check-ref-format", "refs/heads/"+up.Branch); !ok {
-		return Result{}, errors.Join(fmt.Errorf("%q is no name for a branch", up.Branch), err)
+	if err := r.Named(ctx, up.Branch); err != nil {
+		return Result{}, err
 	}
 	var res Result
 	made := ""
 	for wait := newBackoff(total); ; {
 		tip, err := r.tip(ctx, up, false)
+		if err == nil && tip == "" {
+			err = r.vacant(ctx, up)
+		}
 		if err == nil {
 			if made != "" && tip != "" {
 				// As in Push: the line may have broken after it got there. In a shallow
