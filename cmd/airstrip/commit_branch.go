@@ -39,8 +39,12 @@ func (c *committer) grouped() []branchCommit {
 
 // branches commits to branches that hold nothing but what was rendered.
 func (c *committer) branches(ctx context.Context) error {
+	groups := c.grouped()
+	if err := c.possible(ctx, groups); err != nil {
+		return err
+	}
 	var finished []string
-	for _, g := range c.grouped() {
+	for _, g := range groups {
 		if err := c.toBranch(ctx, g); err != nil {
 			if len(finished) > 0 {
 				return fmt.Errorf("%w (%s: done already)", err, strings.Join(finished, ", "))
@@ -50,6 +54,20 @@ func (c *committer) branches(ctx context.Context) error {
 		finished = append(finished, g.to)
 	}
 	return nil
+}
+
+// possible says, before there is a commit, what can be known to keep one from a branch.
+// What only a remote knows is seen when it is pushed.
+func (c *committer) possible(ctx context.Context, groups []branchCommit) error {
+	var names []string
+	for _, g := range groups {
+		names = append(names, g.name, g.to)
+	}
+	names = slices.Compact(names)
+	if c.o.push || c.o.pullRequest != "" {
+		return c.target.Named(ctx, names...)
+	}
+	return c.target.Free(ctx, names...)
 }
 
 func (c *committer) toBranch(ctx context.Context, g branchCommit) error {

@@ -36,6 +36,7 @@ func hint(err error) string {
 		identity *publish.IdentityError
 		diverged *publish.DivergedError
 		owned    *publish.ForeignError
+		noName   *publish.NameError
 		shallow  *publish.ShallowError
 		unknown  *publish.UnfetchedError
 		token    *publish.TokenError
@@ -92,6 +93,8 @@ func hint(err error) string {
 		return "git pull --rebase, and run it again"
 	case errors.As(err, &owned):
 		return "name another branch; airstrip writes to branches that it has begun, and to none else"
+	case errors.As(err, &noName):
+		return "choose another --branch, or give the overlay's folder a name that git takes"
 	case errors.As(err, &shallow):
 		return "git fetch --deepen=100, or git fetch --unshallow; in GitHub Actions fetch-depth: 0, in GitLab CI GIT_DEPTH: 0"
 	case errors.As(err, &unknown) && isBranch(unknown.Ref):
