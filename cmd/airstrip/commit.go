@@ -249,6 +249,9 @@ func (c *committer) locate(ctx context.Context) error {
 				return err
 			}
 		}
+		if insideGit(one.folder) {
+			return usageError{message: fmt.Sprintf("%s would be committed to %s: a folder .git is git's own, choose another with --path or --output", dir, one.folder)}
+		}
 		c.all = append(c.all, one)
 	}
 	slices.SortStableFunc(c.all, func(a, b *rendering) int { return strings.Compare(a.name, b.name) })

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,6 +165,9 @@ func alreadyWritten(dirs []string) string {
 
 // targets names the folder of each overlay.
 func (o *renderOptions) targets(dirs []string) ([]string, error) {
+	if insideGit(o.output) {
+		return nil, usageError{message: fmt.Sprintf("--output is %q: a folder .git is git's own, choose another", o.output)}
+	}
 	seen := map[string]string{}
 	targets := make([]string, len(dirs))
 	for i, dir := range dirs {
@@ -183,6 +187,12 @@ func (o *renderOptions) targets(dirs []string) ([]string, error) {
 		targets[i] = filepath.Join(base, name)
 	}
 	return targets, nil
+}
+
+// insideGit reports a path through a folder .git, in which nothing is a file of anybody's
+// work tree. Git goes by any case.
+func insideGit(path string) bool {
+	return slices.ContainsFunc(strings.Split(filepath.ToSlash(path), "/"), func(name string) bool { return strings.EqualFold(name, ".git") })
 }
 
 // beside is the folder that rendered/ goes to: the one that holds overlays/, or
