@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -212,7 +213,8 @@ func (c *committer) git() publish.Options {
 	return publish.Options{Log: c.t.err, Prompt: ok && term.IsTerminal(int(in.Fd())) && os.Getenv("CI") == ""}
 }
 
-// connect returns the repository that is committed to.
+// connect returns the repository that is committed to. The folder of a bare one is as good
+// as its URL.
 func (c *committer) connect(ctx context.Context) (*publish.Repository, error) {
 	switch {
 	case c.o.repo == "":
@@ -220,7 +222,18 @@ func (c *committer) connect(ctx context.Context) (*publish.Repository, error) {
 	case isURL(c.o.repo):
 		return publish.Connect(ctx, c.o.repo, c.source, c.git())
 	}
-	return publish.Open(ctx, c.o.repo, c.git())
+	r, err := publish.Open(ctx, c.o.repo, c.git())
+	if !errors.Is(err, publish.ErrNoWorkTree) {
+		return r, err
+	}
+	if !c.o.push && c.o.pullRequest == "" {
+		return nil, usageError{message: fmt.Sprintf("--repo %s is %v to commit to: add --push or --pull-request, or name a clone of it", c.o.repo, publish.ErrNoWorkTree)}
+	}
+	dir, err := filepath.Abs(c.o.repo)
+	if err != nil {
+		return nil, err
+	}
+	return publish.Connect(ctx, dir, c.source, c.git())
 }
 
 // locate finds where each overlay is in its repository, and where its objects go.

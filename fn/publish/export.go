@@ -14,6 +14,9 @@ import (
 
 // Root returns the folder of the work tree that dir is in.
 func Root(ctx context.Context, dir string) (string, error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s: no such folder", dir)
+	}
 	root, err := git{dir: dir}.run(ctx, "rev-parse", "--show-toplevel")
 	if err != nil {
 		return "", notARepository(dir, err)
@@ -21,7 +24,7 @@ func Root(ctx context.Context, dir string) (string, error) {
 	return filepath.FromSlash(root), nil
 }
 
-// notARepository puts a name to the commonest failure of all.
+// notARepository puts a name to the commonest failures of all.
 func notARepository(dir string, err error) error {
 	e := (*gitError)(nil)
 	switch {
@@ -29,12 +32,17 @@ func notARepository(dir string, err error) error {
 		return err
 	case strings.Contains(e.stderr, "not a git repository"):
 		return fmt.Errorf("%s: %w", dir, ErrNoRepository)
+	case strings.Contains(e.stderr, "must be run in a work tree"):
+		return fmt.Errorf("%s: %w", dir, ErrNoWorkTree)
 	}
 	return fmt.Errorf("%s: %w", dir, err)
 }
 
 // ErrNoRepository says that a folder is in no git repository.
 var ErrNoRepository = errors.New("not in a git repository")
+
+// ErrNoWorkTree says that a folder is a bare repository, or git's own of one that is not.
+var ErrNoWorkTree = errors.New("a repository without a work tree")
 
 // Export writes the files of a revision of the repository around dir into a new
 // temporary folder: tree is what corresponds to the root of the work tree, and
