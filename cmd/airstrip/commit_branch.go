@@ -107,7 +107,7 @@ func (c *committer) send(ctx context.Context, remote string, g branchCommit, mak
 		}
 		return c.target.CommitTo(ctx, g.to, from, make)
 	}
-	from := func(ctx context.Context) (string, error) { return c.target.Local(ctx, g.to) }
+	var from func(context.Context) (string, error)
 	if g.to != g.name {
 		from = func(ctx context.Context) (string, error) {
 			return c.target.Tip(ctx, publish.Remote{Name: remote, Branch: g.name})
@@ -116,17 +116,19 @@ func (c *committer) send(ctx context.Context, remote string, g branchCommit, mak
 	return c.target.PushTo(ctx, publish.Remote{Name: remote, Branch: g.to}, from, c.o.retry, make)
 }
 
-// origin is the commit that a branch begins with which is not there yet: that of the
-// branch it is proposed for, or what was fetched of it.
+// origin is the commit that a branch begins with which is not there yet: what was fetched
+// of it, or else that of the branch it is proposed for.
 func (c *committer) origin(ctx context.Context, g branchCommit) (string, error) {
-	if g.to != g.name {
-		return c.target.Local(ctx, g.name)
-	}
 	up, err := c.target.Upstream(ctx, g.to)
-	if err != nil {
-		return "", nil // no remote, and nothing fetched
+	if err == nil { // or there is no remote, and nothing fetched
+		if known, err := c.target.Known(ctx, up); err != nil || known != "" {
+			return known, err
+		}
 	}
-	return c.target.Known(ctx, up)
+	if g.to == g.name {
+		return "", nil
+	}
+	return c.target.Local(ctx, g.name)
 }
 
 // begin makes sure that the branch is there which a change is proposed for.

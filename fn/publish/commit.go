@@ -39,7 +39,7 @@ type Result struct {
 	Changed bool
 	// Attempts counts how often it was made.
 	Attempts int
-	// Behind says why the branch that is checked out was not brought to what was pushed.
+	// Behind says why the user's branch was not brought to what was pushed.
 	Behind error
 }
 

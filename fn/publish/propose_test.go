@@ -196,3 +196,49 @@ func TestPushToKeepsUp(t *testing.T) {
 		t.Errorf("the branch that is checked out was moved")
 	}
 }
+
+// What was committed to a branch of the clone is pushed, and what is made goes on top;
+// where both have gone on, the clone's is left, and that is said.
+func TestPushToGoesOnFromLocal(t *testing.T) {
+	isolate(t)
+	ctx := context.Background()
+	r := newRepo(t, before)
+	b := r.bare()
+	from := func(context.Context) (string, error) { return r.git("rev-parse", "main"), nil }
+	next := Remote{"origin", "env-next"}
+	commit := func(text string) Result {
+		t.Helper()
+		res, err := open(t, r.dir).CommitTo(ctx, next.Branch, r.git("rev-parse", "main"), sets(t, text))
+		if err != nil || !res.Changed {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		return res
+	}
+	push := func(text string) Result {
+		t.Helper()
+		res, err := open(t, r.dir).PushTo(ctx, next, from, time.Minute, sets(t, text))
+		if err != nil || b.git("rev-parse", next.Branch) != res.Commit {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		return res
+	}
+
+	t.Setenv("GIT_COMMITTER_DATE", "2026-01-02T03:04:05Z") // in one second the two would be one
+	local := commit("a: 2\n")
+	t.Setenv("GIT_COMMITTER_DATE", "2026-01-02T03:04:06Z")
+	if res := push("a: 2\n"); !res.Changed || res.Commit != local.Commit {
+		t.Errorf("a new branch: %+v, want %s", res, local.Commit)
+	}
+	local = commit("a: 3\n")
+	if res := push("a: 4\n"); res.Parent != local.Commit || res.Behind != nil || r.git("rev-parse", next.Branch) != res.Commit {
+		t.Errorf("on top: %+v, want %s", res, local.Commit)
+	}
+
+	local = commit("a: 5\n")
+	other := b.clone("--branch", next.Branch)
+	tip := other.commit("faster", map[string]string{"theirs.txt": "1\n"})
+	other.git("push", "--quiet")
+	if res := push("a: 6\n"); res.Parent != tip || res.Behind == nil || r.git("rev-parse", next.Branch) != local.Commit {
+		t.Errorf("both: %+v, want %s", res, tip)
+	}
+}

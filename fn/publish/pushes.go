@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,7 +117,8 @@ func (r *Repository) forward(ctx context.Context, h Head, first, to, subject str
 
 // PushTo makes a commit on a branch of a remote that is not checked out, and pushes
 // it. A branch that is not there yet begins with the commit that from returns, or, if
-// that is empty or from is nil, with nothing.
+// that is empty or from is nil, with nothing. Where the user's branch of that name goes on
+// from there, its commits are pushed as well.
 func (r *Repository) PushTo(ctx context.Context, up Remote, from func(context.Context) (string, error), total time.Duration, make Make) (Result, error) {
 	if err := r.Named(ctx, up.Branch); err != nil {
 		return Result{}, err
@@ -143,6 +145,9 @@ func (r *Repository) PushTo(ctx context.Context, up Remote, from func(context.Co
 					return Result{}, err
 				}
 			}
+			if base, err = r.ahead(ctx, up.Branch, base); err != nil {
+				return Result{}, err
+			}
 			res.Attempts++
 			res.Parent = base
 			if res.Commit, _, err = r.compose(ctx, base, "", make); err != nil {
@@ -160,25 +165,44 @@ func (r *Repository) PushTo(ctx context.Context, up Remote, from func(context.Co
 			return Result{}, err
 		}
 	}
-	return res, r.keepUp(ctx, up.Branch, res.Commit)
+	var err error
+	res.Behind, err = r.keepUp(ctx, up, res.Commit)
+	return res, err
+}
+
+// ahead is the commit of the user's branch, if he has one that goes on from base; else
+// base.
+func (r *Repository) ahead(ctx context.Context, branch, base string) (string, error) {
+	if r.Root == "" {
+		return base, nil
+	}
+	local, err := r.commitOf(ctx, "refs/heads/"+branch)
+	if err != nil || local == "" || base == "" {
+		return cmp.Or(local, base), err
+	}
+	if on, err := r.ancestor(ctx, base, local); err != nil || !on {
+		return base, err
+	}
+	return local, nil
 }
 
 // keepUp moves the user's branch of that name, if he has one that nothing but what was
-// pushed is missing from.
-func (r *Repository) keepUp(ctx context.Context, branch, commit string) error {
+// pushed is missing from. One that has more is left behind.
+func (r *Repository) keepUp(ctx context.Context, up Remote, commit string) (behind, err error) {
 	if r.Root == "" || commit == "" {
-		return nil
+		return nil, nil
 	}
-	was, err := r.commitOf(ctx, "refs/heads/"+branch)
+	ref := "refs/heads/" + up.Branch
+	was, err := r.commitOf(ctx, ref)
 	if err != nil || was == "" || was == commit {
-		return err
+		return nil, err
 	}
-	if r.free(ctx, branch) != nil {
-		return nil
+	if within, err := r.ancestor(ctx, was, commit); err != nil || !within {
+		return fmt.Errorf("it has commits that %s has not", up), err
 	}
-	if behind, err := r.ancestor(ctx, was, commit); err != nil || !behind {
-		return err
+	if r.free(ctx, up.Branch) != nil {
+		return nil, nil
 	}
-	_, err = r.quiet().run(ctx, "update-ref", "-m", "commit: pushed", "refs/heads/"+branch, commit, was)
-	return err
+	_, err = r.quiet().run(ctx, "update-ref", "-m", "commit: pushed", ref, commit, was)
+	return nil, err
 }
