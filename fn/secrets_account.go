@@ -142,7 +142,7 @@ func (w *secretWork) dir() string {
 	if w.options.Root == "" {
 		return "."
 	}
-	return w.options.Root
+	return Quoted(w.options.Root)
 }
 
 func (w *secretWork) planOf(name string) *SecretPlan {

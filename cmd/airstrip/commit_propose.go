@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/diff"
 	"github.com/airstrip-dev/airstrip/fn/publish"
 )
@@ -57,7 +58,7 @@ func (c *committer) propose(ctx context.Context, base publish.Remote, make publi
 // does not hold that, it is where to find it; always the same, so that it fits where one
 // was.
 func (c *committer) page(base string, limit int) string {
-	full := "airstrip diff --against " + base
+	full := "airstrip diff --against " + fn.Quoted(base)
 	foot := "\n\n```\n" + strings.ReplaceAll(c.made.trailers(), "`", "'") + "```\n"
 	var b strings.Builder
 	limit = min(limit, diff.BodyLimit) - utf8.RuneCountInString(foot)

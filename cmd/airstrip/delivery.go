@@ -86,7 +86,7 @@ func (o *deliveryOptions) deliver(ctx context.Context, t *terminal, dirs []strin
 		if rendered {
 			from = targets[i]
 			if plan, err := output.NewPlan(ctx, from, r.Namespace, r.Objects); o.path == "" && err == nil && len(plan.Changes) > 0 {
-				fmt.Fprintf(t.err, "airstrip: warning: %s is not what %s renders now: airstrip render %s\n", from, dirs[i], dirs[i])
+				fmt.Fprintf(t.err, "airstrip: warning: %s is not what %s renders now: airstrip render %s\n", from, dirs[i], fn.Quoted(dirs[i]))
 			}
 		}
 		base, err := filepath.Abs(dirs[i])

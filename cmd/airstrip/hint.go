@@ -72,7 +72,7 @@ func hint(err error) string {
 	case errors.Is(err, secret.ErrTampered):
 		return "restore the file from git, and see who changed it"
 	case errors.As(err, &none):
-		return "airstrip seal " + none.dir
+		return "airstrip seal " + fn.Quoted(none.dir)
 	case errors.As(err, &agent):
 		return fmt.Sprintf("set spec.delivery: %s in it, and render it again", agent.wants)
 	case errors.As(err, &sealed):

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/airbyte"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/secret"
@@ -151,14 +152,14 @@ func (f *sealedFile) used(s *secret.Sealed) []secret.Problem {
 	}
 	if s.Name != f.plan.Name || s.Namespace != f.plan.Namespace {
 		problems = append(problems, secret.Problem{
-			Field: "metadata", Message: fmt.Sprintf("is of %s/%s, want %s/%s", s.Namespace, s.Name, f.plan.Namespace, f.plan.Name), Hint: "airstrip seal " + f.dir,
+			Field: "metadata", Message: fmt.Sprintf("is of %s/%s, want %s/%s", s.Namespace, s.Name, f.plan.Namespace, f.plan.Name), Hint: "airstrip seal " + fn.Quoted(f.dir),
 		})
 	}
 	for _, k := range f.plan.Needed {
 		made := k.State == airbyte.KeyRendered && (f.plan.Made == nil || f.plan.Made.Values[k.Key].Len() == 0)
 		if k.Key != allKeys && !k.Optional && !made && !s.Has(k.Key) {
 			problems = append(problems, secret.Problem{
-				Field: s.Field + "." + k.Key, Message: "is missing, and read", Hint: fmt.Sprintf("airstrip seal --secret %s --set %s %s", f.plan.Name, k.Key, f.dir),
+				Field: s.Field + "." + k.Key, Message: "is missing, and read", Hint: fmt.Sprintf("airstrip seal --secret %s --set %s %s", f.plan.Name, fn.Quoted(k.Key), fn.Quoted(f.dir)),
 			})
 		}
 	}
@@ -184,7 +185,7 @@ func (o *verifyOptions) rendered(f sealedFile, s *secret.Sealed) []secret.Proble
 		copied, err := secret.Parse(data)
 		if err != nil || !sameValues(s, copied) {
 			problems = append(problems, secret.Problem{
-				Message: path + " holds other values", Hint: "render it again: airstrip render " + f.dir,
+				Message: path + " holds other values", Hint: "render it again: airstrip render " + fn.Quoted(f.dir),
 			})
 		}
 		return nil
