@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/airstrip-dev/airstrip/fn"
 	"github.com/airstrip-dev/airstrip/fn/diff"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 	"github.com/airstrip-dev/airstrip/fn/output"
@@ -166,7 +167,7 @@ func (o *checkOptions) orphan(ctx context.Context, dir string) manifest.Finding 
 	}
 	return manifest.Finding{
 		Severity: manifest.Error, Code: "left-over", File: o.place(dir),
-		Message: "belongs to no overlay, and is applied as long as it is there: " + mend + filepath.ToSlash(dir),
+		Message: "belongs to no overlay, and is applied as long as it is there: " + mend + fn.Quoted(filepath.ToSlash(dir)),
 	}
 }
 
@@ -183,14 +184,14 @@ func (o *checkOptions) place(dir string) string {
 func (o *checkOptions) flags(dirs []string) string {
 	s := ""
 	if o.output != "" {
-		s = " --output " + o.output
+		s = " --output " + fn.Quoted(o.output)
 	}
 	all, err := discovered("overlays")
 	if err == nil && len(all) == len(dirs) {
 		return s
 	}
 	for _, d := range dirs {
-		s += " " + filepath.ToSlash(d)
+		s += " " + fn.Quoted(filepath.ToSlash(d))
 	}
 	return s
 }
@@ -199,9 +200,9 @@ func (o *checkOptions) flags(dirs []string) string {
 func (o *checkOptions) look(ctx context.Context, dir string, p *output.Plan, folders []string) []manifest.Finding {
 	mend := "airstrip render "
 	if o.output != "" {
-		mend += "--output " + o.output + " "
+		mend += "--output " + fn.Quoted(o.output) + " "
 	}
-	mend += filepath.ToSlash(dir)
+	mend += fn.Quoted(filepath.ToSlash(dir))
 	if len(p.Changes) == 0 && len(p.Foreign) == 0 {
 		return nil
 	}

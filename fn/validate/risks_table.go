@@ -68,7 +68,7 @@ var riskRules = []RiskRule{
 	{"job-reruns", tells, "a one-shot Job runs again, such as the bootloader, which migrates the database"},
 	{"plaintext-secret", blocks, "a Secret holds a value in clear. It cannot be waived"},
 	{"recipients", warns, "a sealed Secret is sealed for others, or fewer have to come together to open it"},
-	{"image-downgrade", either, "an image goes back. An error for Airbyte's own, whose database has been migrated"},
-	{"image-major", either, "an image goes to the next major version. An error for a database that cannot read its files then"},
+	{"image-downgrade", either, "an image goes back, said once of those that stand in one folder of a registry. An error for Airbyte's own, whose database has been migrated"},
+	{"image-major", either, "an image goes to the next major version, said likewise. An error for a database that cannot read its files then"},
 	{"image-unpinned", warns, "an image is no longer named by a release"},
 }
