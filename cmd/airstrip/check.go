@@ -119,7 +119,7 @@ func (o *checkOptions) run(ctx context.Context, t *terminal, dirs []string) erro
 		plans, behind = append(plans, plan), append(behind, dirs[i])
 	}
 	for _, dir := range gone {
-		r.add(filepath.ToSlash(dir), o.orphan(ctx, dir))
+		r.add(filepath.ToSlash(dir), manifest.Finding{Severity: manifest.Error, Code: "left-over", File: o.place(dir), Message: orphan(ctx, dir)})
 	}
 	if err := r.write(t.out, o.format); err != nil {
 		return err
@@ -160,15 +160,12 @@ func (o *checkOptions) overlays(given []string) (dirs, gone []string, err error)
 
 // orphan says that a folder is of an overlay that is gone. Nobody but the user removes
 // it: that takes a deployment away.
-func (o *checkOptions) orphan(ctx context.Context, dir string) manifest.Finding {
+func orphan(ctx context.Context, dir string) string {
 	mend := "git rm -r "
 	if _, err := publish.Root(ctx, dir); err != nil {
 		mend = "rm -r "
 	}
-	return manifest.Finding{
-		Severity: manifest.Error, Code: "left-over", File: o.place(dir),
-		Message: "belongs to no overlay, and is applied as long as it is there: " + mend + fn.Quoted(filepath.ToSlash(dir)),
-	}
+	return "belongs to no overlay, and is applied as long as it is there: " + mend + fn.Quoted(filepath.ToSlash(dir))
 }
 
 // place is a folder as the reader of a format finds it: people from where they are, a

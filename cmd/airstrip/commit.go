@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -122,9 +123,19 @@ func (o *commitOptions) run(ctx context.Context, t *terminal, dirs []string) err
 	if err := o.check(); err != nil {
 		return err
 	}
+	every := len(dirs) == 0
 	dirs, err := everyOverlay(dirs, "those to commit")
 	if err != nil {
 		return err
+	}
+	if every && o.repo == "" && o.branch == "" {
+		gone, err := leftOver(cmp.Or(o.output, "rendered"), dirs)
+		if err != nil {
+			return err
+		}
+		for _, dir := range gone {
+			fmt.Fprintf(t.err, "airstrip: warning: %s %s\n", inLog(filepath.ToSlash(dir)), orphan(ctx, dir))
+		}
 	}
 	c := &committer{t: t, o: o, dirs: dirs}
 	if c.message, err = messageTemplate(o.message); err != nil {
