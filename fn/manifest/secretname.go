@@ -9,7 +9,7 @@ import (
 // secretWords say that a value is secret, in names of variables, keys and flags.
 var secretWords = []string{
 	"PASSWORD", "PASSWORDS", "PASSWD", "PASSPHRASE", "PASS", "PWD", "TOKEN", "TOKENS", "SECRET", "SECRETS", "CREDENTIAL", "CREDENTIALS", "CREDS",
-	"APIKEY", "BEARER", "DSN", "PAT", "SALT", "REQUIREPASS", "MASTERAUTH",
+	"APIKEY", "BEARER", "DSN", "PAT", "SALT", "REQUIREPASS", "MASTERAUTH", "AUTHS",
 }
 
 // secretParts say so wherever they stand in a name that is in one word, as in PGPASSWORD.
@@ -18,7 +18,7 @@ var secretParts = []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "CREDEN
 // secretPairs are two words that say so together.
 var secretPairs = []string{
 	"PRIVATE_KEY", "API_KEY", "ACCESS_KEY", "CONNECTION_STRING", "SIGNING_KEY", "ENCRYPTION_KEY", "LICENSE_KEY", "ACCOUNT_KEY", "SHARED_KEY",
-	"MASTER_KEY", "HMAC_KEY", "JWT_KEY", "TLS_KEY", "CLIENT_KEY", "SERVER_KEY", "SSH_KEY", "SERVICE_ACCOUNT_JSON", "SAS_URL",
+	"MASTER_KEY", "ACCESS_SIGNATURE", "HMAC_KEY", "JWT_KEY", "TLS_KEY", "CLIENT_KEY", "SERVER_KEY", "SSH_KEY", "SERVICE_ACCOUNT_JSON", "SAS_URL",
 }
 
 // settingWords end a name that speaks of a secret and does not hold it: where it is,
@@ -67,8 +67,11 @@ func SecretName(name string) bool {
 	if lower := strings.ToLower(name); strings.HasSuffix(lower, ".key") || strings.HasSuffix(lower, ".pfx") || strings.HasSuffix(lower, ".p12") || strings.HasSuffix(lower, ".jks") {
 		return true
 	}
+	if name == "_auth" || strings.HasSuffix(name, ":_auth") {
+		return true // of .npmrc
+	}
 	for i, word := range w {
-		if slices.Contains(secretWords, word) {
+		if slices.Contains(secretWords, word) || strings.HasSuffix(word, "TOKEN") {
 			return true
 		}
 		for _, part := range secretParts {
