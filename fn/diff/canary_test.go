@@ -8,14 +8,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
-// places are manifests in which each MARK is a secret, B64MARK one in base64, and
-// PLAIN is not.
+// places are manifests in which each MARK is a secret, B64MARK one in base64, AUTHMARK
+// one behind a user in base64, and PLAIN is not.
 var places = map[string]string{
 	"Secret": `
 apiVersion: v1
@@ -176,6 +177,183 @@ data:
     tls-key-file /PLAIN
 binaryData: {x: MARK}
 `,
+	"arguments": `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d}
+spec:
+  template:
+    spec:
+      containers:
+      - name: c
+        image: a
+        args:
+        - --password=ab,MARK
+        - --password=ab'MARK
+        - --password=ab"MARK
+        - --password=ab;MARK
+        - --password=ab&MARK
+        - --password=ab\MARK
+        - --password=ab MARK
+        - "--password=ab\nMARK"
+        - --set=auth.password=ab,MARK MARK
+        - auth.password=ab,MARK MARK
+        - "--header=X-Api-Key: ab MARK"
+        - -Dhttp.proxyPassword=ab,MARK
+        - --host=PLAIN
+        - --password=$(PLAIN)
+        command: [sh, -c, "PLAIN && PASSWORD='a'MARK run --token $(cat MARK) --api-key='a'MARK --password \"a\"MARK PLAIN"]
+`,
+	"variables": `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d}
+spec:
+  template:
+    spec:
+      containers:
+      - name: c
+        image: a
+        env:
+        - {name: A1, value: "-Dhttp.proxyPassword=ab,MARK -Dx=PLAIN"}
+        - {name: A2, value: "jdbc:postgresql://PLAIN/d?user=u&password=ab,MARK&ssl=PLAIN"}
+        - {name: A3, value: "https://PLAIN/c?sv=1&sig=MARK%3D&se=PLAIN"}
+        - {name: A4, value: "https://PLAIN/c?sig=MARK#PLAIN"}
+        - {name: A5, value: "BlobEndpoint=https://PLAIN;SharedAccessSignature=sv=1&sig=MARK"}
+        - {name: A6, value: "AccountName=PLAIN;AccountKey=a,MARK"}
+        - {name: B1, value: "amqps://svc:p@MARK@PLAIN"}
+        - {name: B2, value: "postgres://u:a@MARK@PLAIN/db"}
+        - {name: B3, value: 'postgres://u:a"MARK@PLAIN'}
+        - {name: B4, value: "postgres://u:a b MARK@PLAIN"}
+        - {name: B5, value: "jdbc:postgresql://u:pa/MARK@PLAIN/db"}
+        - {name: B6, value: "postgres://u@t:pa/MARK@PLAIN/db"}
+        - {name: B7, value: "https://a@MARK@PLAIN"}
+        - {name: B8, value: "postgres://u:a<MARK@PLAIN, PLAIN"}
+        - {name: B9, value: "u:a@MARK@tcp(PLAIN)/x"}
+        - {name: B10, value: "http://PLAIN:8080/ by me@PLAIN"}
+        - {name: B11, value: "oci://PLAIN:5000/x@sha256:PLAIN"}
+        - {name: B12, value: "jdbc:oracle:thin:u/MARK@PLAIN:1521/x"}
+        - {name: C1, value: "password=ab MARK"}
+        - {name: C2, value: '{"password":"MARK","user":"PLAIN"} PLAIN'}
+        - {name: C3, value: '{\"password\":\"ab MARK\",\"user\":\"PLAIN\"}'}
+        - {name: C4, value: 'curl -H "X-Api-Key: ab MARK" PLAIN'}
+        - {name: C5, value: 'PLAIN password=,MARK'}
+        - {name: C6, value: "PLAIN PASSWORD=$(cat MARK)"}
+        - {name: C7, value: "PASSWORD='ab MARK"}
+        - {name: D1, value: '{"auths":{"ghcr.io":{"auth":"MARK","identitytoken":"MARK"}}}'}
+        - {name: D2, value: '{"ghcr.io":{"auth":"AUTHMARK","email":"PLAIN"}}'}
+        - {name: T1, value: eyJMARKMARK.eyJMARKMARK.MARK}
+        - {name: T2, value: hvs.MARKMARK}
+        - {name: T3, value: npm_MARKMARK}
+        - {name: T4, value: pypi-AgEMARKMARK}
+        - {name: T5, value: AIzaMARKMARKMARK}
+        - {name: T6, value: sk_live_MARK}
+        - {name: T7, value: rk_live_MARK}
+        - {name: T8, value: hf_MARKMARKMARK}
+        - {name: T9, value: SG.MARKMARK.MARKMARK}
+        - {name: T10, value: "https://hooks.slack.com/services/MARK/MARK/MARK"}
+        - {name: T11, value: ya29.MARKMARK}
+        - {name: T12, value: dckr_pat_MARKMARK}
+        - {name: T13, value: ATATT3MARKMARK}
+        - {name: T14, value: AKIAPLAIN}
+        lifecycle: {x: {extraArgs: ["--password=ab MARK", "--host=PLAIN"]}}
+`,
+	"files": `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data:
+  a.ini: |
+    [PLAIN]
+    password = a b MARK
+    user = PLAIN
+  b.ini: |
+    [PLAIN]
+    password = a;MARK
+    token = a,MARK
+    secret = a"MARK
+    user = PLAIN
+  c.ini: |
+    [PLAIN]
+    password = a
+      MARK
+
+      MARK
+    user = PLAIN
+  d.ini: |
+    [PLAIN]
+    password =
+      MARK
+    user = PLAIN
+  e.properties: |
+    user=PLAIN
+    db.password=a\
+      MARK
+    host=PLAIN
+  f.conf: |
+    password: 'MARK
+    MARK
+  g.conf: |
+    db {
+      password = """ab
+    MARK"""
+    }
+  h.toml: |
+    [db]
+    password = '''
+    MARK'''
+  i.txt: password = a b MARK
+  j.txt: host=PLAIN password=a b MARK
+  k.txt: |
+    }{
+    PASSWORD := MARK
+    db_password => "MARK"
+    $c['password'] = 'MARK';
+    user: PLAIN
+  l.txt: |
+    }{
+    - name: DB_PASSWORD
+      value: MARK
+    - name: PLAIN
+      value: PLAIN
+  m.txt: '}{ {"name": "DB_PASSWORD", "value": "MARK"}'
+  n.txt: "PASSWORD=` + "`cat\\nMARK`" + `"
+  o.yml: |
+    # password: MARK
+    user: PLAIN
+  p.yml: |
+    docker.json: '{"auths": {"ghcr.io": {"auth": "MARK"}}}'
+    list: [{name: X_PASSWORD, value: MARK}, {Name: X_TOKEN, Value: MARK}, {name: PLAIN, value: PLAIN}]
+  q.txt: |
+    }{ user: PLAIN
+    token:
+    MARK
+  npmrc: |
+    registry=PLAIN
+    //PLAIN/:_authToken=MARK
+    //PLAIN/:_auth=MARK
+  npmrc.txt: |
+    [PLAIN]
+    //PLAIN/:_authToken=MARK
+    //PLAIN/:_auth=MARK
+  dockercfg: '{"auths": {"ghcr.io": {"auth": "MARK"}}} trailing'
+  core-site.xml: |
+    <configuration>
+      <property><name>fs.secret.key</name><value>MARK</value></property>
+      <property>
+        <name>db.password</name>
+        <description>PLAIN</description>
+        <value>MARK<!-- a -->MARK</value>
+      </property>
+      <property><name>PLAIN</name><value>PLAIN</value></property>
+      <bean><property name="password" value="MARK>MARK"/><property name="user" value="PLAIN"/></bean>
+      <entry key="password">MARK</entry>
+      <property name="password"><value>MARK</value></property>
+      <password><value>MARK</value></password>
+      <entry key="user">PLAIN</entry>
+      <url>jdbc:postgresql://PLAIN/d?user=u&amp;password=MARK</url>
+    </configuration>
+`,
 }
 
 // canaries puts marks into a manifest and keeps them.
@@ -184,7 +362,7 @@ type canaries struct {
 	secret, plain []string
 }
 
-var markers = regexp.MustCompile(`B64MARK|MARK|PLAIN`)
+var markers = regexp.MustCompile(`B64MARK|AUTHMARK|MARK|PLAIN`)
 
 func (c *canaries) fill(text string) manifest.Set {
 	text = markers.ReplaceAllStringFunc(text, func(m string) string {
@@ -197,6 +375,8 @@ func (c *canaries) fill(text string) manifest.Set {
 		case "B64MARK":
 			c.secret = append(c.secret, mark)
 			mark = base64.StdEncoding.EncodeToString([]byte(mark))
+		case "AUTHMARK":
+			mark = base64.StdEncoding.EncodeToString([]byte("u:" + mark))
 		}
 		c.secret = append(c.secret, mark)
 		return mark
@@ -268,7 +448,6 @@ func TestCanary(t *testing.T) {
 					for _, mark := range c.secret {
 						if i := strings.Index(out, mark); i >= 0 {
 							t.Errorf("%s shows a secret: …%s…", format, out[max(0, i-120):min(len(out), i+40)])
-							break
 						}
 					}
 				}
@@ -293,7 +472,7 @@ func prune(r *rand.Rand, set manifest.Set) {
 
 // TestPlain holds the hiding to what it must not hide: names, references, settings.
 func TestPlain(t *testing.T) {
-	for _, name := range []string{"Deployment", "ConfigMap", "custom kind", "ExternalSecret", "SealedSecret", "half sealed"} {
+	for _, name := range []string{"Deployment", "ConfigMap", "custom kind", "ExternalSecret", "SealedSecret", "half sealed", "arguments", "variables", "files"} {
 		c := &canaries{Rand: rand.New(rand.NewPCG(2, 2))}
 		r := Compare([]Sides{{Name: "x", Old: c.fill(places[name]), New: c.fill(places[name])}}, Options{})
 		out := formats(t, r)["json"]
@@ -321,6 +500,57 @@ func pruneNode(r *rand.Rand, n *yaml.Node) {
 			continue
 		}
 		pruneNode(r, n.Content[i+step-1])
+	}
+}
+
+// TestScrub holds a text to what is left of it.
+func TestScrub(t *testing.T) {
+	for _, tt := range []struct {
+		form     form
+		in, want string
+	}{
+		{plain, "PASSWORD=$(DB_PASSWORD) TOKEN=/run/secrets/token.txt", "PASSWORD=$(DB_PASSWORD) TOKEN=/run/secrets/token.txt"},
+		{plain, "see ?password=${X}&x=1", "see ?password=${X}&x=1"},
+		{plain, `{"password":"","token":null,"a":1} b`, `{"password":"","token":null,"a":1} b`},
+		{plain, "password=\nuser=x", "password=\nuser=x"},
+		{plain, "secrets:\nusers: x", "secrets:\nusers: x"},
+		{plain, "https://h:8080/a, b@c and http://${HOST}:${PORT}/ d@e", "https://h:8080/a, b@c and http://${HOST}:${PORT}/ d@e"},
+		{plain, "oci://r:5000/x@sha256:0a git@github.com:a/b.git", "oci://r:5000/x@sha256:0a git@github.com:a/b.git"},
+		{plain, "run --password x --user y", "run --password (hidden) --user y"},
+		{plain, `a "password=x y" b`, `a "password=(hidden)" b`},
+		{plain, "https://u:p@h1 ; https://u:p@h2/x", "https://(hidden)@h1 ; https://(hidden)@h2/x"},
+		{plain, `{"u": "a://b:c@d"}, {"u": "e@f"}`, `{"u": "a://(hidden)@d"}, {"u": "e@f"}`},
+		{item, "--password=a b", "--password=(hidden)"},
+		{item, "--password=true", "--password=true"},
+		{item, "--user=a b", "--user=a b"},
+		{settings, "a: b\npassword: c\n  d\n\n  e\nf: g", "a: b\npassword: (hidden)\nf: g"},
+		{settings, "a: b\npassword:\n- c\n- d\nf: g", "a: b\npassword:\n(hidden)\nf: g"},
+		{settings, "password = a\\\n b\\\nc\nd = e", "password = (hidden)\nd = e"},
+		{settings, "password: true love", "password: (hidden)"},
+		{settings, "password: true\na: b", "password: true\na: b"},
+		{settings, "a = b\npassword = 'c\nd", "(hidden)"},
+		{settings, "a = b\npassword = \"\"\"\nc\n\"\"\"", "(hidden)"},
+		{plain, "a dapi0123456789abcdef0123456789abcdef b", "a (hidden) b"},
+		{plain, "a dop_v1_" + strings.Repeat("0a", 32) + " b", "a (hidden) b"},
+		{plain, "sk_test_0123456789", "(hidden)"},
+		{plain, "AKIAIOSFODNN7EXAMPLE pypi-mirror-of-ours hf_home", "AKIAIOSFODNN7EXAMPLE pypi-mirror-of-ours hf_home"},
+	} {
+		if got := scrubText(tt.in, tt.form); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+// TestScrubIsLinear holds long lines to a time that grows as they do.
+func TestScrubIsLinear(t *testing.T) {
+	for _, part := range []string{"password= ", "token=a ", "x:=", "a://u:p ", "a://b:c@d ", "<a>", `"token":"`, "--token 'x' ", "token:\n", "?token=a&", "'", "token: $(", `\`, "name: token\nvalue: x\n"} {
+		for f := plain; f <= failure; f++ {
+			start := time.Now()
+			scrubText("@<"+strings.Repeat(part, maxDocument/32/len(part)), f)
+			if d := time.Since(start); d > 2*time.Second {
+				t.Errorf("%q takes %v", part, d)
+			}
+		}
 	}
 }
 

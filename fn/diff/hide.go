@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -34,6 +35,8 @@ type scope struct {
 	annotation bool
 	// sequence: the order of a list is part of what it says.
 	sequence bool
+	// item: the value is an item of a list.
+	item bool
 	// key is the name that the value has.
 	key string
 }
@@ -63,7 +66,7 @@ func (c scope) child(parent *yaml.Node, key string) scope {
 		return c
 	}
 	root := c.settings
-	c.settings, c.sequence, c.key = false, false, key
+	c.settings, c.sequence, c.item, c.key = false, false, false, key
 	if !c.config && manifest.SecretPlace(key) {
 		c.named = false // credentials: {secretName: x}
 	}
@@ -90,12 +93,13 @@ func (c scope) child(parent *yaml.Node, key string) scope {
 		c.free = false
 	case "args", "command":
 		c.sequence = true
-	case "value":
-		name := manifest.Text(parent, "name")
-		if name == "" {
-			name = manifest.Text(parent, "key")
-		}
+	case "value", "Value":
+		name := cmp.Or(manifest.Text(parent, "name"), manifest.Text(parent, "key"), manifest.Text(parent, "Name"), manifest.Text(parent, "Key"))
 		c.named = c.named || manifest.SecretName(name) || strings.EqualFold(name, "authorization") || strings.EqualFold(name, "cookie")
+	case "auth":
+		if value := manifest.Field(parent, key); value != nil {
+			c.named = c.named || isBasic(value.Value)
+		}
 	case lastApplied:
 		c.hide = true
 	case "mac", "enc":
@@ -157,15 +161,22 @@ func (c scope) text(n *yaml.Node) string {
 	if doc := c.document(n.Value); doc != nil {
 		inner := c.within()
 		redacted := inner.redact(doc)
-		if redacted == doc {
-			return n.Value
+		if redacted == doc && scrubText(n.Value, settings) == n.Value {
+			return n.Value // with the comments, which a document has not
 		}
 		if b, err := manifest.Bytes(yaml.NewRNode(redacted)); err == nil {
 			return strings.TrimSuffix(string(b), "\n")
 		}
 		return hidden
 	}
-	return scrub(n.Value)
+	text := n.Value
+	if c.item {
+		text = scrubText(text, item)
+	}
+	if c.config {
+		return scrubText(text, settings)
+	}
+	return scrub(text)
 }
 
 // redact is a node without what is secret in it: the node itself where nothing is.
@@ -193,6 +204,7 @@ func (c scope) redact(n *yaml.Node) *yaml.Node {
 		return n
 	case yaml.SequenceNode:
 		var out *yaml.Node
+		c.item = true
 		for i, value := range n.Content {
 			redacted := c.redact(value)
 			if i > 0 && secretFlag(n.Content[i-1].Value) && !tellsNothing(value.Value) {

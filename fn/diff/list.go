@@ -101,6 +101,7 @@ func (w *walker) values(c scope, was, is []*yaml.Node) {
 			}
 		})
 	}
+	c.item = true
 	before, after := set(wasKeys), set(isKeys)
 	for i, k := range wasKeys {
 		if !after[k] {
