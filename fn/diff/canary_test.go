@@ -290,6 +290,13 @@ data:
     db.password=a\
       MARK
     host=PLAIN
+  k.properties: |
+    user=PLAIN
+    db.password=a
+      MARK=b
+  l.yaml: |
+    user: PLAIN
+    db.password=MARK: b
   f.conf: |
     password: 'MARK
     MARK

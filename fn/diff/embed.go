@@ -145,16 +145,28 @@ func yamlDocument(text string) *yaml.Node {
 	return structure(docs)
 }
 
-// structure is a value as a node, nil where it is a scalar or holds what has no name.
+// structure is a value as a node, nil where it is a scalar, holds what has no name, or
+// has a key that tells a secret.
 func structure(v any) *yaml.Node {
 	switch v.(type) {
 	case map[string]any, []any:
-		if n, err := manifest.FromValue(v); err == nil && len(n.Content) > 0 {
+		if n, err := manifest.FromValue(v); err == nil && len(n.Content) > 0 && !keysTell(n) {
 			markExact(n)
 			return n
 		}
 	}
 	return nil
+}
+
+// keysTell reports whether a key holds what only a value should: password=x of a line
+// that is read as password=x: y. As a text that is hidden.
+func keysTell(n *yaml.Node) bool {
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && scrub(c.Value) != c.Value || keysTell(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // exact marks a number whose form is part of what it says: of 1.10 and 1.1 a program
@@ -174,6 +186,9 @@ func markExact(n *yaml.Node) {
 func properties(text string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
 	for line := range strings.Lines(text) {
+		if len(n.Content) > 0 && strings.ContainsAny(line[:1], " \t") {
+			return nil // goes on with the value above, as INI has it
+		}
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' || line[0] == '!' || line[0] == ';' {
 			continue
