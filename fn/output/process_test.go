@@ -17,6 +17,14 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/manifest"
 )
 
+func init() {
+	// Where calls of a writer are counted, they are counted by thread: it keeps to the
+	// first, which only an init can see to.
+	if os.Getenv("OUTPUT_TEST_EDIT")+os.Getenv("OUTPUT_TEST_DIR") != "" {
+		runtime.LockOSThread()
+	}
+}
+
 // The test binary is also the writer that the tests start, starve and kill.
 func TestMain(m *testing.M) {
 	write := writer
@@ -25,8 +33,6 @@ func TestMain(m *testing.M) {
 	} else if os.Getenv("OUTPUT_TEST_DIR") == "" {
 		os.Exit(m.Run())
 	}
-	// Where calls are counted, they are counted by thread.
-	runtime.LockOSThread()
 	err := restrain()
 	if err == nil {
 		err = write()
