@@ -69,6 +69,9 @@ func Chart(c *helmchart.Chart, values map[string]any, rel Release) (*Output, err
 	if err := pin(c, rel.Allow); err != nil {
 		return nil, err
 	}
+	if err := refuseForeignSchemas(c); err != nil {
+		return nil, err
+	}
 	vals, err := chartutil.ToRenderValues(c, values, chartutil.ReleaseOptions{
 		Name: rel.Name, Namespace: rel.Namespace, Revision: 1, IsInstall: true,
 	}, caps)

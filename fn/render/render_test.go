@@ -15,6 +15,30 @@ import (
 	"github.com/airstrip-dev/airstrip/fn/render"
 )
 
+// A schema stands by itself: what it refers to is in it, or one of the drafts.
+func TestSchemaIsWhole(t *testing.T) {
+	for _, tt := range []struct{ schema, refers string }{
+		{`{"$schema": "http://json-schema.org/draft-07/schema#", "definitions": {"a": {}}, "properties": {"a": {"$ref": "#/definitions/a"}}}`, ""},
+		{`{"$id": "https://example.com/v.json", "$defs": {"a": {"$id": "a.json"}}, "properties": {"a": {"$ref": "a.json"}, "b": {"$ref": "https://example.com/v.json#"}}}`, ""},
+		{`{"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {"$ref": {"type": "string"}, "a": {"$ref": "https://json-schema.org/draft/2020-12/schema"}}}`, ""},
+		{`{"default": {"$ref": "https://example.com/a.json"}}`, ""},
+		{`{"properties": {"a": {"$ref": "https://127.0.0.1:1/a.json#/x"}}}`, "https://127.0.0.1:1/a.json#/x"},
+		{`{"allOf": [{"$ref": "../../etc/a.json"}]}`, "../../etc/a.json"},
+		{`{"$id": "https://127.0.0.1:1/v.json", "$dynamicRef": "a.json"}`, "a.json"},
+		{`{"$schema": "https://127.0.0.1:1/meta.json"}`, "https://127.0.0.1:1/meta.json"},
+	} {
+		c, sub := inMemory(nil), inMemory(nil)
+		sub.Metadata.Name = "sub"
+		sub.Schema = []byte(tt.schema)
+		c.AddDependency(sub)
+		_, err := render.Chart(c, map[string]any{"sub": map[string]any{}}, release)
+		want := fmt.Sprintf("c/charts/sub/values.schema.json: refers to %q, which would be fetched", tt.refers)
+		if tt.refers == "" && err != nil || tt.refers != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("%s: got %v", tt.schema, err)
+		}
+	}
+}
+
 func TestChartRefuses(t *testing.T) {
 	library := inMemory(nil)
 	library.Metadata.Type = "library"
