@@ -209,7 +209,7 @@ func (o *diffOptions) print(w io.Writer, r *diff.Report, color bool) error {
 	case "sarif":
 		return r.SARIF(w, ownVersion())
 	}
-	return r.Text(w, diff.TextOptions{Color: color, All: o.all, Actions: os.Getenv("GITHUB_ACTIONS") == "true"})
+	return r.Text(w, diff.TextOptions{Color: color, All: o.all, Actions: onActions()})
 }
 
 // title says what is compared, as far as the command line does.

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/airstrip-dev/airstrip/fn/diff"
 	"github.com/airstrip-dev/airstrip/fn/manifest"
@@ -133,58 +129,10 @@ func (r reader) decode(text, path string) (manifest.Set, error) {
 		return set, nil
 	}
 	set, _, err := manifest.DecodeText(text, path)
-	if err != nil && filepath.Ext(path) == ".json" {
-		if same, ok := fromJSON(text); ok {
-			set, _, err = manifest.DecodeText(same, path)
-		}
-	}
 	if err == nil {
 		r[text] = set
 	}
 	return set, err
-}
-
-// fromJSON is a JSON document as YAML, for what is JSON and no YAML: surrogate pairs,
-// and characters that YAML wants escaped.
-func fromJSON(text string) (string, bool) {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	var v any
-	if d.Decode(&v) != nil || d.More() {
-		return "", false
-	}
-	n, err := manifest.FromValue(withNumbers(v))
-	if err != nil {
-		return "", false
-	}
-	b, err := manifest.Bytes(yaml.NewRNode(n))
-	return string(b), err == nil
-}
-
-// withNumbers makes numbers of those that JSON keeps as text.
-func withNumbers(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, e := range v {
-			v[k] = withNumbers(e)
-		}
-	case []any:
-		for i, e := range v {
-			v[i] = withNumbers(e)
-		}
-	case json.Number:
-		if i, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
-			return i
-		}
-		if u, err := strconv.ParseUint(v.String(), 10, 64); err == nil {
-			return u
-		}
-		if f, err := v.Float64(); err == nil {
-			return f
-		}
-		return v.String()
-	}
-	return v
 }
 
 // folder reads every manifest in a folder and below, none if there is no folder. What

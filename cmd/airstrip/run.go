@@ -250,11 +250,14 @@ func (t *terminal) report(err error) int {
 // neither moves the rest of it, nor commands the runner of GitHub Actions.
 func inLog(s string) string {
 	s = manifest.OneLine(strings.ReplaceAll(s, "\t", " "))
-	if os.Getenv("GITHUB_ACTIONS") == "true" {
+	if onActions() {
 		return manifest.NoCommands(s)
 	}
 	return s
 }
+
+// onActions reports whether the log is that of a job of GitHub Actions.
+func onActions() bool { return os.Getenv("GITHUB_ACTIONS") == "true" }
 
 // errFindings ends a command that has said all it has to say.
 var errFindings = errors.New("findings")

@@ -49,8 +49,10 @@ func (c scope) document(text string) *yaml.Node {
 		return nil
 	}
 	if trimmed[0] == '{' || trimmed[0] == '[' {
-		if n := jsonDocument(trimmed); n != nil {
-			return n
+		if v, ok := manifest.JSON(trimmed); ok {
+			if n := structure(v); n != nil {
+				return n
+			}
 		}
 	}
 	if !c.config && !c.annotation {
@@ -66,19 +68,6 @@ func (c scope) document(text string) *yaml.Node {
 		return properties(text)
 	}
 	return nil
-}
-
-func jsonDocument(text string) *yaml.Node {
-	dec := json.NewDecoder(strings.NewReader(text))
-	dec.UseNumber()
-	var v any
-	if dec.Decode(&v) != nil {
-		return nil
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil // what stands behind would be left out
-	}
-	return structure(v)
 }
 
 // literal is a value of YAML whose numbers are as they are written.

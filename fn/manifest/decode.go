@@ -119,7 +119,13 @@ func decodeDocument(text string) (*yaml.Node, []string, error) {
 	}
 	var doc any
 	if err := decodeOne(text, &doc); err != nil {
-		return nil, nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		// Surrogate pairs, and characters that YAML wants escaped, are JSON and no YAML.
+		v, ok := JSON(text)
+		if !ok {
+			return nil, nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		}
+		n, err := FromValue(v)
+		return asFloats(n), nil, err
 	}
 	if doc == nil {
 		return nil, nil, nil

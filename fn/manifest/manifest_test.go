@@ -330,3 +330,15 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+// JSON is read as such where it is no YAML.
+func TestDecodeJSON(t *testing.T) {
+	set, _ := decode(t, `{"kind": "A", "metadata": {"name": "\ud83d\ude00"}, "data": [1.0, 1.5, 12345678901234567890, true]}`)
+	var got []any
+	if err := set[0].Field("data").Value.YNode().Decode(&got); err != nil || set[0].GetName() != "\U0001f600" {
+		t.Fatalf("%v: %s", err, encode(t, set))
+	}
+	if diff := cmp.Diff([]any{1, 1.5, uint64(12345678901234567890), true}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

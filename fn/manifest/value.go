@@ -2,7 +2,9 @@ package manifest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"sort"
 	"strconv"
@@ -18,6 +20,37 @@ import (
 func FromValue(v any) (*yaml.Node, error) {
 	var b builder
 	return b.node(v)
+}
+
+// JSON decodes a text that is one JSON document and nothing else, its numbers as
+// [json.Number], and reports whether it is.
+func JSON(text string) (any, bool) {
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) != nil {
+		return nil, false
+	}
+	_, err := dec.Token()
+	return v, errors.Is(err, io.EOF) // what stands behind would be left out
+}
+
+// asFloats makes the numbers below n that are not whole what they are in an object.
+func asFloats(n *yaml.Node) *yaml.Node {
+	if n == nil {
+		return nil
+	}
+	if n.Tag == yaml.NodeTagFloat {
+		if f, err := strconv.ParseFloat(n.Value, 64); err == nil {
+			if same, err := float(f); err == nil {
+				return same
+			}
+		}
+	}
+	for i, c := range n.Content {
+		n.Content[i] = asFloats(c)
+	}
+	return n
 }
 
 // builder makes nodes and notes the keys that stand twice.
