@@ -192,6 +192,7 @@ func (o *commitOptions) check() error {
 		{o.promoter && !strings.Contains(o.branch, "{name}"), "--promoter needs a branch for each environment: --branch 'env/{name}'"},
 		{strings.ContainsAny(strings.ReplaceAll(o.branch, "{name}", ""), "{}"), fmt.Sprintf("--branch is %q: what stands in braces can only be {name}", o.branch)},
 		{o.promoter && o.pullRequest != "", "--promoter leaves the pull requests to GitOps Promoter: without --pull-request"},
+		{o.retry < 0, fmt.Sprintf("--retry-for is %s, want a time such as 2m", o.retry)},
 		{o.base != "" && o.pullRequest == "", "--base is for --pull-request"},
 		{o.base != "" && o.branch != "", "--base and --branch both name the branch that the pull request is for"},
 		{o.api != "" && o.pullRequest == "", "--api-url is for --pull-request"},
